@@ -54,13 +54,13 @@ def resolve(
         for name, entry in mapping.classes.items()
         if isinstance(entry, ListMapping)
     ]
-    _check_words(mapping, router)
+    _check_display_names(mapping, router)
     return Specifications(tuple(operations.values()), tuple(lists), tuple(entities))
 
 
-def _check_words(mapping: Mapping, router: Router) -> None:
-    for name in mapping.words:
+def _check_display_names(mapping: Mapping, router: Router) -> None:
+    for name in mapping.display_names:
         if name not in router.walked:
             near = suggestion(name, router.walked)
             text = f'no operation or connection of the mapping goes through "{name}"{near}'
-            raise mapping.locations.problem(("words", name), text)
+            raise mapping.locations.problem(("display_names", name), text)

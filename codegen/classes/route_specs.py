@@ -15,7 +15,7 @@ class Hop:
     attribute: str
     variable: str
     nullable: bool
-    words: str
+    display_name: str
     shown: str
     feature: str | None
     """The feature without which a server does not have it."""

@@ -137,10 +137,10 @@ class Router:
         for step in walk.steps:
             shown = "/".join(f"{{{arguments[it]}}}" for it in walk.names(step) if it in arguments)
             self.walked.add(step.name)
-            description = self.mapping.words.get(step.name, step.words)
+            display_name = self.mapping.display_names.get(step.name, step.display_name)
             variable = _unused(f"in_{step.attribute}", {hop.variable for hop in hops})
             hop = Hop(
-                parent, step.attribute, variable, step.nullable, description, shown, step.feature
+                parent, step.attribute, variable, step.nullable, display_name, shown, step.feature
             )
             hops.append(hop)
             parent = variable

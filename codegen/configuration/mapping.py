@@ -104,7 +104,7 @@ class Mapping:
     """Every class of the mapping, and where each of its keys stands."""
 
     classes: dict[str, ListMapping | EntityMapping]
-    words: dict[str, str]
+    display_names: dict[str, str]
     locations: TomlLocations
 
     def known(self, name: str, known: Collection[str], keys: tuple[str, ...], what: str) -> None:
@@ -123,27 +123,27 @@ def load_mapping(path: Path, shown: str) -> Mapping:
     """
     tables = read_toml(path, shown)
     locations = TomlLocations(read_text(path, shown), shown)
-    words = _words(tables.pop("words", {}), locations)
+    display_names = _display_names(tables.pop("display_names", {}), locations)
     classes = {name: _class(name, table, locations) for name, table in tables.items()}
     for name, entry in classes.items():
         _check_entry(name, entry, locations)
-    return Mapping(classes, words, locations)
+    return Mapping(classes, display_names, locations)
 
 
-def _words(table: object, locations: TomlLocations) -> dict[str, str]:
+def _display_names(table: object, locations: TomlLocations) -> dict[str, str]:
     if not isinstance(table, dict):
-        raise locations.problem(("words",), "must be a table of strings")
-    words: dict[str, str] = {}
-    for name, word in table.items():  # pyright: ignore[reportUnknownVariableType]  # TOML
-        if not isinstance(word, str):
-            raise locations.problem(("words", str(name)), "must be a string")  # pyright: ignore[reportUnknownArgumentType]  # TOML
-        words[str(name)] = word  # pyright: ignore[reportUnknownArgumentType]  # TOML
-    return words
+        raise locations.problem(("display_names",), "must be a table of strings")
+    names: dict[str, str] = {}
+    for name, display_name in table.items():  # pyright: ignore[reportUnknownVariableType]  # TOML
+        if not isinstance(display_name, str):
+            raise locations.problem(("display_names", str(name)), "must be a string")  # pyright: ignore[reportUnknownArgumentType]  # TOML
+        names[str(name)] = display_name  # pyright: ignore[reportUnknownArgumentType]  # TOML
+    return names
 
 
 def _class(name: str, table: object, locations: TomlLocations) -> ListMapping | EntityMapping:
     if not isinstance(table, dict):
-        known = suggestion(name, {"words"})
+        known = suggestion(name, {"display_names"})
         raise locations.problem((name,), f"unknown entry; a class is a table with a kind{known}")
     given: dict[str, object] = table  # pyright: ignore[reportUnknownVariableType]  # TOML
     kind = given.get("kind")

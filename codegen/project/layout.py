@@ -7,7 +7,11 @@ from pathlib import Path
 import typed_artifacts
 
 SCHEMA, QUERIES = "schema.graphql", "queries"
-MAPPING, CONFIG, RUFF_CONFIG = "codegen/mapping.toml", "codegen/ariadne.toml", "codegen/tidy.toml"
+MAPPING, CONFIG, RUFF_CONFIG = (
+    "codegen/mapping.toml",
+    "codegen/ariadne.toml",
+    "codegen/ruff_generated.toml",
+)
 TEMPLATES = "codegen/templates"
 PACKAGE = "src/typed_artifacts"
 FRONT = f"{PACKAGE}/__init__.py"

@@ -133,8 +133,8 @@ class Selected:
         return model_attribute(self.name)
 
     @property
-    def words(self) -> str:
-        """The field's name in words: ``artifactType`` is an "artifact type"."""
+    def display_name(self) -> str:
+        """The field's name in error messages: ``artifactType`` is an "artifact type"."""
         return str_to_snake_case(self.name).replace("_", " ")
 
     @property

@@ -45,7 +45,7 @@ def assemble(case: Path, root: Path) -> Path:
     shutil.copy(case / "schema.graphql", root)
     (root / "codegen" / "templates").mkdir(parents=True)
     shutil.copy(case / "mapping.toml", root / "codegen")
-    for name in ("ariadne.toml", "tidy.toml"):
+    for name in ("ariadne.toml", "ruff_generated.toml"):
         shutil.copy(ROOT / "codegen" / name, root / "codegen")
     for name in GENERAL:
         shutil.copy(ROOT / "codegen" / "templates" / f"{name}.jinja", root / "codegen/templates")

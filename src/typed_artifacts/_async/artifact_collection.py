@@ -135,7 +135,7 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
 
     @override
     def _with(self, attribute: str) -> ArtifactCollectionFields:
-        """What is known of it, with that attribute."""
+        """The attributes, including this one."""
         if self._attrs is None or attribute in self._attrs.__absent__:
             raise not_loaded(type(self), attribute)
         return self._attrs
@@ -335,15 +335,15 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
             DeprecationWarning,
             stacklevel=2,
         )
-        mine = self._draft
+        unsaved = self._draft
         self._draft = None
         try:
             self.type = new_type
             await self.save()
         finally:
-            self._draft = mine
-        if mine is not None:
-            mine.type = new_type
+            self._draft = unsaved
+        if unsaved is not None:
+            unsaved.type = new_type
 
     async def delete(self) -> None:
         """Delete the whole collection with all its versions (a portfolio: its links). One request.
@@ -355,13 +355,19 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
         """
         if self._kind("deleted") == "sequence":
             sequence: DeleteArtifactSequenceVariables = {"id": self.id}
-            data = await self._client.execute(
+            deleted_sequence = await self._client.execute(
                 catalog.DELETE_ARTIFACT_SEQUENCE, sequence, subject=self._subject
             )
-            require_done(data.delete_artifact_sequence, "DeleteArtifactSequence", self._subject)
+            require_done(
+                deleted_sequence.delete_artifact_sequence, "DeleteArtifactSequence", self._subject
+            )
         else:
             portfolio: DeleteArtifactPortfolioVariables = {"id": self.id}
-            gone = await self._client.execute(
+            deleted_portfolio = await self._client.execute(
                 catalog.DELETE_ARTIFACT_PORTFOLIO, portfolio, subject=self._subject
             )
-            require_done(gone.delete_artifact_portfolio, "DeleteArtifactPortfolio", self._subject)
+            require_done(
+                deleted_portfolio.delete_artifact_portfolio,
+                "DeleteArtifactPortfolio",
+                self._subject,
+            )

@@ -98,7 +98,7 @@ class AsyncArtifactRelations(AsyncArtifactAttributes):
         data = await self._client.execute(
             catalog.ARTIFACT_CREATED_BY, variables, subject=self._subject
         )
-        return run.AsyncRun._of_maker(
+        return run.AsyncRun._of_creator(
             self._client, required_creator(data, self.name, self._subject)
         )
 

@@ -96,7 +96,7 @@ class AsyncArtifactType:
         return in_artifact_type
 
     def _with(self, attribute: str) -> ArtifactTypeFields:
-        """What is known of it, with that attribute."""
+        """The attributes, including this one."""
         if self._attrs is None or attribute in self._attrs.__absent__:
             raise not_loaded(type(self), attribute)
         return self._attrs

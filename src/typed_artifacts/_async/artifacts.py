@@ -94,7 +94,7 @@ class AsyncArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
         self._filters = committed_text(filters)
         self._wanted_tags = check_tag_filter(tags)
         self._filtered = bool(self._wanted_tags)
-        # Of a sequence all versions have the same source: it is asked for with the first page.
+        # All versions of a sequence have the same source, so only the first page requests it.
         self._source: SourceCollection | None = None
         self._sources: bool | None = None
 

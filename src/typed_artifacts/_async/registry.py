@@ -76,7 +76,7 @@ class AsyncRegistry:
         else:
             check_client(client, "AsyncClient")
         self.name = short_name(name)
-        self._note_owner()
+        self._remember_owner()
 
     async def load(self) -> Self:
         """Fetch the attributes again and return the object. One request.
@@ -85,7 +85,7 @@ class AsyncRegistry:
             NotFoundError: the organization or the registry does not exist.
         """
         self._attrs = await self._request()
-        self._note_owner()
+        self._remember_owner()
         return self
 
     async def _request(self) -> RegistryFields:
@@ -101,14 +101,14 @@ class AsyncRegistry:
         except NotFoundError as missing:
             raise await with_registry(self._client, missing, variables) from None
 
-    def _note_owner(self) -> None:
-        """Tell the client whose it is, so that no path of it has to be asked about."""
+    def _remember_owner(self) -> None:
+        """Let the client know the entity, so that paths below it need no request for it."""
         if self._attrs is not None and "entity_name" not in self._attrs.__absent__:
             owner = self._attrs.entity_name
             self._client._registry_entities.update({self.organization: owner, owner: owner})
 
     def _with(self, attribute: str) -> RegistryFields:
-        """What is known of it, with that attribute."""
+        """The attributes, including this one."""
         if self._attrs is None or attribute in self._attrs.__absent__:
             raise not_loaded(type(self), attribute)
         return self._attrs

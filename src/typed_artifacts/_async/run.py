@@ -98,7 +98,7 @@ class AsyncRun:
         return in_run
 
     def _with(self, attribute: str) -> RunFields:
-        """What is known of it, with that attribute."""
+        """The attributes, including this one."""
         if self._attrs is None or attribute in self._attrs.__absent__:
             raise not_loaded(type(self), attribute)
         return self._attrs
@@ -154,16 +154,20 @@ class AsyncRun:
     @classmethod
     def _of(cls, client: AsyncClient, attrs: RunFields) -> Self:
         """A run that another request returned."""
-        place = attrs.project
-        entity, project = ("", "") if place is None else (place.entity_name, place.name)
+        project_fields = attrs.project
+        entity, project = (
+            ("", "")
+            if project_fields is None
+            else (project_fields.entity_name, project_fields.name)
+        )
         return cls(client, entity or "unknown", project or "unknown", attrs.name, attrs)
 
     @classmethod
-    def _of_maker(cls, client: AsyncClient, maker: object) -> Self | None:
+    def _of_creator(cls, client: AsyncClient, creator: object) -> Self | None:
         """The run that created an object; ``None`` if a user did, or if it is not known."""
         from .._graphql.fragments import RunFields
 
-        return cls._of(client, maker) if isinstance(maker, RunFields) else None
+        return cls._of(client, creator) if isinstance(creator, RunFields) else None
 
     @property
     def id(self) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ArtifactAttributes(EditableArtifact["Client"]):
-    """What the server says of it, field by field."""
+    """The fields of the server as properties."""
 
     _client: Client
 

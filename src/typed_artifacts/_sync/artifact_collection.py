@@ -136,7 +136,7 @@ class ArtifactCollection(EditableCollection["Client"]):
 
     @override
     def _with(self, attribute: str) -> ArtifactCollectionFields:
-        """What is known of it, with that attribute; fetched where it was not given."""
+        """The attributes, including this one; fetched if it was not given."""
         if self._attrs is None or attribute in self._attrs.__absent__:
             self._attrs = self._request()
         return self._attrs
@@ -337,15 +337,15 @@ class ArtifactCollection(EditableCollection["Client"]):
             DeprecationWarning,
             stacklevel=2,
         )
-        mine = self._draft
+        unsaved = self._draft
         self._draft = None
         try:
             self.type = new_type
             self.save()
         finally:
-            self._draft = mine
-        if mine is not None:
-            mine.type = new_type
+            self._draft = unsaved
+        if unsaved is not None:
+            unsaved.type = new_type
 
     def delete(self) -> None:
         """Delete the whole collection with all its versions (a portfolio: its links). One request.
@@ -357,13 +357,19 @@ class ArtifactCollection(EditableCollection["Client"]):
         """
         if self._kind("deleted") == "sequence":
             sequence: DeleteArtifactSequenceVariables = {"id": self.id}
-            data = self._client.execute(
+            deleted_sequence = self._client.execute(
                 catalog.DELETE_ARTIFACT_SEQUENCE, sequence, subject=self._subject
             )
-            require_done(data.delete_artifact_sequence, "DeleteArtifactSequence", self._subject)
+            require_done(
+                deleted_sequence.delete_artifact_sequence, "DeleteArtifactSequence", self._subject
+            )
         else:
             portfolio: DeleteArtifactPortfolioVariables = {"id": self.id}
-            gone = self._client.execute(
+            deleted_portfolio = self._client.execute(
                 catalog.DELETE_ARTIFACT_PORTFOLIO, portfolio, subject=self._subject
             )
-            require_done(gone.delete_artifact_portfolio, "DeleteArtifactPortfolio", self._subject)
+            require_done(
+                deleted_portfolio.delete_artifact_portfolio,
+                "DeleteArtifactPortfolio",
+                self._subject,
+            )

@@ -69,7 +69,7 @@ class ArtifactFiles(SizedPaginator["File"]):
         self.prefetch: bool = prefetch
         self.include: Final[str | Sequence[str] | None] = include
         self.exclude: Final[str | Sequence[str] | None] = exclude
-        # The names that came; what came before a cursor is not known.
+        # Names of the files so far. With a start cursor it is unknown which names came before it.
         self._matched: set[str] | None = set() if start is None and names is not None else None
         self._wanted: Callable[[str], bool] = everything
         if include is not None or exclude is not None:

@@ -94,7 +94,7 @@ class ArtifactRelations(ArtifactAttributes):
 
         variables: ArtifactCreatedByVariables = {"id": self.id}
         data = self._client.execute(catalog.ARTIFACT_CREATED_BY, variables, subject=self._subject)
-        return run.Run._of_maker(self._client, required_creator(data, self.name, self._subject))
+        return run.Run._of_creator(self._client, required_creator(data, self.name, self._subject))
 
     def used_by(self) -> list[Run]:
         """The runs that used the version. One request per hundred runs."""

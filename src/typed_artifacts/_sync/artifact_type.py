@@ -95,7 +95,7 @@ class ArtifactType:
         return in_artifact_type
 
     def _with(self, attribute: str) -> ArtifactTypeFields:
-        """What is known of it, with that attribute; fetched where it was not given."""
+        """The attributes, including this one; fetched if it was not given."""
         if self._attrs is None or attribute in self._attrs.__absent__:
             self._attrs = self._request()
         return self._attrs

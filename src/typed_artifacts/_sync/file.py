@@ -58,7 +58,7 @@ class File:
         return self
 
     def _with(self, attribute: str) -> FileFields:
-        """What is known of it, with that attribute."""
+        """The attributes, including this one."""
         if attribute in self._attrs.__absent__:
             raise not_loaded(type(self), attribute)
         return self._attrs
@@ -163,10 +163,10 @@ class File:
 
         entry, folder = self._entry(), user_path(root, FOLDER)
         if not replace and is_taken(entry, folder):
-            place = folder / entry.path
+            path = folder / entry.path
             if not (exist_ok and is_there(entry, folder)):
-                raise refuse_existing(place, entry.path, compared=exist_ok)
-            return place
+                raise refuse_existing(path, entry.path, compared=exist_ok)
+            return path
         return downloads.download_file(
             self._client, self._artifact, entry, known_url(self._attrs), folder
         )

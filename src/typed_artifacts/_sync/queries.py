@@ -131,11 +131,11 @@ if TYPE_CHECKING:
 
 
 class Queries:
-    """One method per operation: arguments and result typed, one request each (retries apart).
+    """One method per operation, with typed arguments and result. One request each, plus retries.
 
-    Every method raises ``GraphQLError`` where the server reports errors, and the other errors of
-    ``typed_artifacts.errors`` where no usable answer comes. What is not found is ``None`` in the
-    result, as the server says it.
+    A method raises ``GraphQLError`` if the server reports errors, and the other errors of
+    ``typed_artifacts.errors`` if there is no valid response. An object that does not exist is
+    ``None`` in the result, as in the server's response.
     """
 
     def __init__(self, client: Client) -> None:

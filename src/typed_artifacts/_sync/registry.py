@@ -75,7 +75,7 @@ class Registry:
         else:
             check_client(client, "Client")
         self.name = short_name(name)
-        self._note_owner()
+        self._remember_owner()
         if attrs is None:
             self.load()
 
@@ -86,7 +86,7 @@ class Registry:
             NotFoundError: the organization or the registry does not exist.
         """
         self._attrs = self._request()
-        self._note_owner()
+        self._remember_owner()
         return self
 
     def _request(self) -> RegistryFields:
@@ -100,14 +100,14 @@ class Registry:
         except NotFoundError as missing:
             raise with_registry(self._client, missing, variables) from None
 
-    def _note_owner(self) -> None:
-        """Tell the client whose it is, so that no path of it has to be asked about."""
+    def _remember_owner(self) -> None:
+        """Let the client know the entity, so that paths below it need no request for it."""
         if self._attrs is not None and "entity_name" not in self._attrs.__absent__:
             owner = self._attrs.entity_name
             self._client._registry_entities.update({self.organization: owner, owner: owner})
 
     def _with(self, attribute: str) -> RegistryFields:
-        """What is known of it, with that attribute; fetched where it was not given."""
+        """The attributes, including this one; fetched if it was not given."""
         if self._attrs is None or attribute in self._attrs.__absent__:
             self._attrs = self._request()
         return self._attrs

@@ -99,7 +99,7 @@ class Run:
         return in_run
 
     def _with(self, attribute: str) -> RunFields:
-        """What is known of it, with that attribute; fetched where it was not given."""
+        """The attributes, including this one; fetched if it was not given."""
         if self._attrs is None or attribute in self._attrs.__absent__:
             self._attrs = self._request()
         return self._attrs
@@ -155,16 +155,20 @@ class Run:
     @classmethod
     def _of(cls, client: Client, attrs: RunFields) -> Self:
         """A run that another request returned."""
-        place = attrs.project
-        entity, project = ("", "") if place is None else (place.entity_name, place.name)
+        project_fields = attrs.project
+        entity, project = (
+            ("", "")
+            if project_fields is None
+            else (project_fields.entity_name, project_fields.name)
+        )
         return cls(client, entity or "unknown", project or "unknown", attrs.name, attrs)
 
     @classmethod
-    def _of_maker(cls, client: Client, maker: object) -> Self | None:
+    def _of_creator(cls, client: Client, creator: object) -> Self | None:
         """The run that created an object; ``None`` if a user did, or if it is not known."""
         from .._graphql.fragments import RunFields
 
-        return cls._of(client, maker) if isinstance(maker, RunFields) else None
+        return cls._of(client, creator) if isinstance(creator, RunFields) else None
 
     @property
     def id(self) -> str:
