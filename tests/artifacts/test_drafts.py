@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +14,7 @@ import pytest
 
 from tests.artifacts.bench import DATA, FILES, NET, PROJECT, SHELF, names_of, tree
 from tests.artifacts.wire import Wire
+from tests.client.flavours import listed
 from tests.client.taps import JsonObject, Sent
 from typed_artifacts import (
     ArgumentsIgnored,
@@ -24,6 +26,7 @@ from typed_artifacts import (
     ManifestEntry,
     NotFoundError,
     NotLoadedError,
+    ReferencesNotFollowed,
 )
 from typed_artifacts.local import Registry
 
@@ -195,6 +198,82 @@ async def test_entries_that_stay_are_copied(api: AsyncApi, registry: Registry) -
         "c": again.artifact.id,
     }
     assert after.entries["a"].digest == before.entries["a"].digest
+
+
+async def test_a_copy_and_a_rename_send_no_bytes(
+    api: AsyncApi, wire: Wire, registry: Registry, tmp_path: Path
+) -> None:
+    registry.log_version(
+        NEW, type="dataset", files={"a": b"a", "b": b"b"}, references={"away": "s3://bucket/away"}
+    )
+    first = await api.artifact(NEW)
+    files = {file.name: file for file in await listed(first.files())}
+    wire.forget()
+    async with first.edit() as draft:
+        draft["copies/a"] = draft["a"]
+        draft["copies/again"] = draft["copies/a"]
+        renamed = draft["b"]
+        del draft["b"]
+        draft["renamed"] = renamed
+        draft["listed"] = files["b"]
+        draft["far"] = draft["away"]
+        draft["a"] = draft["a"]
+        difference = await draft.diff()
+        assert [each.before.path for each in difference.renamed] == ["b"]
+        names = ["a", "away", "copies/a", "copies/again", "far", "listed", "renamed"]
+        assert sorted(draft.keys()) == names
+    sent = wire.count()
+    assert "CreateArtifactFiles" not in sent
+    assert sent.count("PUT") == 1  # the manifest
+    async with draft.artifact.edit() as again:
+        again["once more"] = again["renamed"]
+        again["new"] = b"n"
+    before, after = await first.manifest(), await again.artifact.manifest()
+    for name, old in (("copies/a", "a"), ("copies/again", "a"), ("once more", "b")):
+        assert after.entries[name].digest == before.entries[old].digest
+        assert after.entries[name].birth_artifact_id == first.id
+    assert after.entries["far"].ref == "s3://bucket/away"
+    with pytest.warns(ReferencesNotFollowed, match=r"'away', 'far'"):
+        found = await _files(again.artifact, tmp_path / "back")
+    assert found == {
+        "a": b"a",
+        "copies/a": b"a",
+        "copies/again": b"a",
+        "listed": b"b",
+        "new": b"n",
+        "once more": b"b",
+        "renamed": b"b",
+    }
+
+
+async def test_a_copy_goes_onto_another_latest(
+    api: AsyncApi, registry: Registry, tmp_path: Path
+) -> None:
+    first = registry.log_version(NEW, type="dataset", files={"a": b"a"})
+    async with (await api.artifact(NEW)).edit(on_conflict="rebase") as draft:
+        draft["b"] = draft["a"]
+        registry.log_version(NEW, type="dataset", files={"a": b"other"})
+    after = await draft.artifact.manifest()
+    assert after.entries["b"].birth_artifact_id == first.id
+    assert await _files(draft.artifact, tmp_path / "back") == {"a": b"other", "b": b"a"}
+
+
+async def test_a_file_of_another_version_is_refused(api: AsyncApi, wire: Wire) -> None:
+    other = await api.artifact(NET)
+    entry = next(iter((await other.manifest()).entries.values()))
+    file = await other.files()[0]
+    artifact = await api.artifact(DATA)
+    for content in (entry, file, replace(entry, path="a.txt")):
+        wire.forget()
+        with pytest.raises(InvalidInput, match=r"not of one that this edits: .*read_bytes\(\)"):
+            async with artifact.edit() as draft:
+                draft["x"] = content
+        with pytest.raises(InvalidInput, match=r"content of 'x' .*not of one that this edits"):
+            async with api.draft(NEW, type="dataset") as new:
+                new["x"] = content
+        with pytest.raises(InvalidInput, match=r"files\['x'\] .*not of one that this edits"):
+            await api.log_artifact(NEW, type="dataset", files=cast("Any", {"x": content}))
+        assert "CreateArtifact" not in wire.count()
 
 
 async def test_no_change_makes_no_version(api: AsyncApi, wire: Wire) -> None:

@@ -16,6 +16,8 @@ from typing import Any
 
 import wandb
 
+import typed_artifacts
+
 seen: dict[str, Any] = {}
 here = Path(tempfile.mkdtemp())
 (here / "sub").mkdir()
@@ -76,6 +78,25 @@ seen["lineage"] = [
     [a.name for a in api.run(f"{base}/{made}").logged_artifacts()],
     best.logged_by().id == made,
     [a.name for a in api.run(f"{base}/{run.id}").used_artifacts()],
+]
+
+with typed_artifacts.Api() as ours:
+    before = ours.log_artifact(
+        f"{base}/moved", type="moves", files={"a": b"ours a", "b": b"ours b"}
+    )
+    with before.edit() as draft:
+        draft["copy/of a"] = draft["a"]
+        draft["renamed"] = draft["b"]
+        del draft["b"]
+moved = api.artifact(f"{base}/moved:latest")
+down = Path(moved.download(str(here / "moved"), skip_cache=True))
+moved.verify(str(down))
+# An entry by itself is asked for by the id of the version that its bytes were stored with.
+one = Path(moved.get_entry("renamed").download(str(here / "one"), skip_cache=True))
+seen["moved"] = [
+    {p.relative_to(down).as_posix(): p.read_text() for p in down.rglob("*") if p.is_file()},
+    one.read_text(),
+    {entry.birth_artifact_id for entry in moved.manifest.entries.values()} == {before.id},
 ]
 
 collection = api.artifact_collection("dataset", f"{base}/data")

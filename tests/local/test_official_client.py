@@ -104,6 +104,11 @@ def test_everything_it_does_with_artifacts(tmp_path: Path, serve: str) -> None:
         "names": ["v1", "v0", "v0", "v1"],
         "files": ["<ArtifactFiles E/proj/data:v0 (2)>", ["a.txt", "sub/b.txt"]],
         "lineage": [["data:v0", "data:v1", "away:v0"], True, ["data:v0"]],
+        "moved": [
+            {"a": "ours a", "copy/of a": "ours a", "renamed": "ours b"},
+            "ours b",
+            True,
+        ],
         "collection": ["about", ["x", "y z"], "model"],
         "edited": ["changed", {"y": 2}, ["three"], ["prod"], 3],
         "link": ["port:staging", True, "renamed:v0", "v0"],

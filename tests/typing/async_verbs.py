@@ -147,6 +147,9 @@ async def logging(api: AsyncApi, run: AsyncRun, folder: Path) -> None:
         await draft.add_folder(folder, "data/", exclude="*.tmp")
         draft.metadata["more"] = [1]
         draft.tags = ("red",)
+    async with draft.artifact.edit() as edited:
+        edited["new"] = edited["a"]
+        edited["other"] = await draft.artifact.files()[0]
     assert_type(draft.artifact, AsyncArtifact)
     async with made.edit(on_conflict="rebase", run=run) as edited:
         edited["c"] = "c.txt"

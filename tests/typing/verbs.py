@@ -185,6 +185,9 @@ def logging(api: Api, run: Run, folder: Path) -> None:
         draft.add_folder(folder, "data/", exclude="*.tmp")
         draft.metadata["more"] = [1]
         draft.tags = ("red",)
+    with draft.artifact.edit() as edited:
+        edited["new"] = edited["a"]
+        edited["other"] = draft.artifact.files()[0]
     assert_type(draft.artifact, Artifact)
     with made.edit(on_conflict="rebase", run=run) as edited:
         edited["c"] = "c.txt"

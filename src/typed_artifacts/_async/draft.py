@@ -42,7 +42,8 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         print(draft.artifact.version)
 
     A content is the path of a file, bytes, a file open in binary mode, or a ``Reference`` (or a
-    string that is a URI). The end of the statement logs the version, with the requests of
+    string that is a URI); in an edit also a file of the edited version, as in
+    ``draft["new"] = draft["old"]``. The end of the statement logs the version, with the requests of
     ``Api.log_artifact()``; after an exception nothing is logged. Files are read at the end of the
     statement and must exist until then.
     """
@@ -180,9 +181,10 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         return await self._log(hashed, self._plan.options())
 
     async def _content(self, like: BaseVersion | None = None) -> transfer.Draft:
-        """What was put, hashed as the files of another version are, or looked up."""
+        """What was put, hashed as the files of another version are, looked up, or copied."""
         algorithm = self._plan.algorithm if like is None else like.algorithm
-        return await self._hashed_with(self._plan.items, None, algorithm)
+        plan = self._plan
+        return plan.with_copies(await self._hashed_with(plan.contents(), None, algorithm))
 
     async def _hashed_with(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, Self, TypeAlias
 
 from ..._transfer import (
@@ -25,7 +26,8 @@ from ..versions.artifact_edits import check_aliases
 from ..versions.artifact_references import is_artifact_uri
 from ..versions.metadata import check_metadata
 from ..versions.time_to_live import check_ttl
-from .given_files import FileContent, named_content
+from .draft_changes import entry_to_copy
+from .given_files import FileContent, StoredFile, is_stored, named_content, not_of_edited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,16 +84,22 @@ class DraftBase(KnownAttributes, Mapping[str, DraftItem], Generic[ClientT]):
             raise KeyError(name)
         return self._there()[name]
 
-    def __setitem__(self, name: str, content: FileContent) -> None:
+    def __setitem__(self, name: str, content: FileContent | ManifestEntry | StoredFile) -> None:
         """Add a file: a path, bytes, a file open in binary mode, or a ``Reference``.
 
         A reference to a folder or a prefix has a name such as ``train/``, and becomes an entry for
-        each object below it when the version is logged.
+        each object below it when the version is logged. In an edit, a file of the edited version
+        can be copied or renamed: ``draft["new"] = draft["old"]``. Its bytes are not sent again.
 
         Raises:
-            InvalidInput: the name is not valid, or the file does not exist.
+            InvalidInput: the name is not valid, or the file does not exist, or it is one of
+                another version.
         """
-        plan, found = self._usable(), named_content(name, content)
+        plan = self._usable()
+        if is_stored(content):
+            plan.items[checked_name(name)] = self._copied(name, content)
+            return
+        found = named_content(name, content)
         is_reference = isinstance(found, Reference)
         checked_name(name.removesuffix("/") if is_reference and is_text(name) else name)
         plan.items[name] = found
@@ -158,6 +166,17 @@ class DraftBase(KnownAttributes, Mapping[str, DraftItem], Generic[ClientT]):
     @ttl.setter
     def ttl(self, ttl: timedelta | ArtifactTTL | None) -> None:
         self._usable().ttl = check_ttl(ttl)
+
+    def _copied(self, name: str, content: ManifestEntry | StoredFile) -> ManifestEntry:
+        """A file of the version this one is made from, under another name.
+
+        Raises:
+            InvalidInput: it is no file of that version.
+        """
+        entry = None if self._base is None else entry_to_copy(self._base, content)
+        if entry is None:
+            raise not_of_edited(content, f"The content of {name!r:.100}")
+        return replace(entry, path=name)
 
     def _there(self) -> Mapping[str, ManifestEntry]:
         """What the version has that this one is made from."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..._values.json_values import JsonValue
+    from .given_files import StoredFile
 
 OnConflict: TypeAlias = Literal["error", "rebase"]
 """What to do where another version came meanwhile: fail, or change that one in the same way."""
@@ -106,11 +107,23 @@ def same_content(one: ManifestEntry | None, other: ManifestEntry | None) -> bool
     return (one.digest, one.ref, one.algorithm) == (other.digest, other.ref, other.algorithm)
 
 
+def entry_to_copy(base: BaseVersion, wanted: ManifestEntry | StoredFile) -> ManifestEntry | None:
+    """The entry of a version that a file of it stands for; ``None`` where it is of another."""
+    if not isinstance(wanted, ManifestEntry):
+        named = base.entries.get(wanted.name)
+        is_same = named is not None and named.digest == (wanted.digest or "")
+        return _stored_with(base, named) if named is not None and is_same else None
+    named = base.entries.get(wanted.path)
+    found = named if same_content(named, wanted) else None
+    if found is None:  # it may be a copy that this edit has made
+        found = next((e for e in base.entries.values() if same_content(e, wanted)), None)
+    return None if found is None else _stored_with(base, found)
+
+
 def edited_manifest(base: BaseVersion, changes: DraftChanges) -> Manifest:
     """The whole manifest of the version that changes make of another.
 
-    Entries that stay are copied. One that does not say with which version it was stored was
-    stored with its own.
+    Entries that stay are copied.
 
     Raises:
         InvalidInput: a name is a file and a folder at once.
@@ -118,8 +131,7 @@ def edited_manifest(base: BaseVersion, changes: DraftChanges) -> Manifest:
     entries: dict[str, ManifestEntry] = {}
     for name, entry in base.entries.items():
         if name not in changes.removed:
-            is_whole = entry.ref is not None or entry.birth_artifact_id is not None
-            entries[name] = entry if is_whole else replace(entry, birth_artifact_id=base.id)
+            entries[name] = _stored_with(base, entry)
     for name, entry in changes.added.items():
         if not same_content(entry, entries.get(name)):
             entries[name] = entry
@@ -205,6 +217,12 @@ def too_many_rebases(base: str, path: str) -> ConflictError:
         "one was committed; nothing was logged. Edit it again when fewer others do.",
         subject=path,
     )
+
+
+def _stored_with(base: BaseVersion, entry: ManifestEntry) -> ManifestEntry:
+    """An entry that says with which version it was stored; where it does not, with its own."""
+    is_whole = entry.ref is not None or entry.birth_artifact_id is not None
+    return entry if is_whole else replace(entry, birth_artifact_id=base.id)
 
 
 def _clashing_files(base: BaseVersion, latest: BaseVersion, changes: DraftChanges) -> Iterable[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ..._transfer import DigestAlgorithm
+from ..._transfer import DigestAlgorithm, ManifestEntry, draft_and
 from ..._values.json_values import parse_json_object
 from ...errors import InvalidInput
 from ..arguments.argument_types import check_transfer
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
 
-    from ..._transfer import ManifestEntry, ProgressOption
+    from ..._transfer import Draft, ProgressOption
     from ..._values.json_values import JsonValue
     from ..._values.plain import Metadata
     from ..._values.string_sequences import StringSequence
@@ -48,7 +48,10 @@ class DraftPlan:
     storage_region: str | None = None
     saved_metadata: str | None = None
     """The metadata of the version it is made from, which is never checked again."""
-    items: dict[str, NamedContent] = field(default_factory=dict["str", "NamedContent"])
+    items: dict[str, NamedContent | ManifestEntry] = field(
+        default_factory=dict["str", "NamedContent | ManifestEntry"]
+    )
+    """What was put: new contents, and entries of the version it is made from."""
     removed: set[str] = field(default_factory=set[str])
 
     def options(self) -> VersionOptions:
@@ -70,6 +73,21 @@ class DraftPlan:
         changed = changed_metadata(self.metadata, self.saved_metadata)
         options.metadata.update(self.metadata if changed is None else changed)
         return options
+
+    def contents(self) -> dict[str, NamedContent]:
+        """What is new, by name."""
+        return {
+            name: each for name, each in self.items.items() if not isinstance(each, ManifestEntry)
+        }
+
+    def with_copies(self, hashed: Draft) -> Draft:
+        """What is new, hashed, and what is copied from the version it is made from.
+
+        Raises:
+            InvalidInput: a name is a file and a folder at once.
+        """
+        copies = [each for each in self.items.values() if isinstance(each, ManifestEntry)]
+        return draft_and(hashed, copies) if copies else hashed
 
     @property
     def sets_attributes(self) -> bool:

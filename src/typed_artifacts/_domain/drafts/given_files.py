@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 from typing import Protocol, TypeAlias, TypeGuard
 
 from ..._environment.paths import user_path
+from ..._transfer import ManifestEntry
 from ..._transfer.disk.disk_errors import is_folder, status_of
 from ..._transfer.references.reference import Reference
 from ..._values.guards import is_text
@@ -27,6 +28,15 @@ class BinaryReadable(Protocol):
     def read(self, size: int = -1, /) -> bytes:
         """All bytes from here on."""
         ...
+
+
+class StoredFile(Protocol):
+    """A file of a version, of either flavour."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def digest(self) -> str | None: ...
 
 
 FileContent: TypeAlias = (
@@ -90,6 +100,23 @@ def named_content(name: str, content: object) -> NamedContent:
     return _content(content, f"The content of {name!r:.100}")
 
 
+def is_stored(content: object) -> TypeGuard[ManifestEntry | StoredFile]:
+    """Whether a content is a file that some version has."""
+    kind = type(content)
+    is_file = hasattr(kind, "digest") and hasattr(kind, "storage_path")
+    return is_file or isinstance(content, ManifestEntry)
+
+
+def not_of_edited(content: ManifestEntry | StoredFile, where: str) -> InvalidInput:
+    """The error for a file that is not one of a version that is edited."""
+    name = content.path if isinstance(content, ManifestEntry) else content.name
+    return InvalidInput(
+        f"{where} is the file {name!r:.100} of a version, and not of one that this edits: download "
+        "it and give its path, or give its bytes: file.read_bytes().",
+        subject=name,
+    )
+
+
 def _of_list(files: Iterable[object]) -> dict[str, NamedContent]:
     found: dict[str, NamedContent] = {}
     for index, each in enumerate(files):
@@ -143,6 +170,8 @@ def _content(content: object, where: str) -> NamedContent:
         return bytes(content)  # pyright: ignore[reportUnknownArgumentType]  # a view of anything
     if _is_open(content):
         return _read(content, where)
+    if is_stored(content):
+        raise not_of_edited(content, where)
     path = _path(content, where, _TAKEN_AS_CONTENT)
     if isinstance(content, str) and not os.path.lexists(path):
         raise InvalidInput(
