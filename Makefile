@@ -1,31 +1,31 @@
-# Everything a developer does, from nothing but python3 and make. Each target sets up .venv first.
+# The tasks of a developer. Only python3 and make must be installed: the targets set up .venv.
 
 PYTHON ?= python3
 VENV := .venv
-# The folder of an environment's commands.
+# The folder with the commands of a virtual environment.
 COMMANDS := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 BIN := $(VENV)/$(COMMANDS)
-# Rebuilt when the pins or the package's own metadata change.
+# The main environment, rebuilt if the pinned versions or the package's metadata change.
 READY := $(VENV)/ready
-# Large libraries that only their own tests need.
+# An environment with large libraries, only for `make test-integrations`.
 INTEGRATIONS := $(VENV)/integrations
-# Tools that check the published files.
+# An environment with the tools of `make dist`.
 PUBLISHING := $(VENV)/dist
-# Tools that build the pages of docs/.
+# An environment with the tools of `make docs`.
 PAGES := $(VENV)/docs
-# A browser's driver and a notebook's kernel, for the tests that look at pages.
+# An environment with a browser driver and a Jupyter kernel, for `make test-browser`.
 BROWSER := $(VENV)/browser
-# Tools keep their caches here: nothing is written to the home, and `make clean` finds it all.
+# Caches of the tools: nothing is written to the home folder, and `make clean` removes all of them.
 CACHE := $(CURDIR)/$(VENV)/cache
 
-# Settings of the caller's Python must not apply here.
+# Python settings of the caller's shell must not change what the tools find or how they run.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV MYPYPATH PYTEST_ADDOPTS PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYRIGHT_PYTHON_CACHE_DIR := $(CACHE)/pyright
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export XDG_CACHE_HOME := $(CACHE)
 
-# Folders with our own Python, as far as they are there.
+# The folders with Python code of this project; in a source distribution, those that it has.
 CODE := $(wildcard src codegen tests examples benchmarks docs/_build)
 TYPED := $(wildcard src codegen tests examples benchmarks)
 
@@ -35,51 +35,51 @@ PYTEST = $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --durations=5
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long test-postgres test-pythons counts bench bench-many faults soak check lint rooms types drift audit generate schema docs pictures stranger format pins clean
 
-help:  ## what there is to do
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 27
 
-demo: $(READY)  ## build a project with real files and walk the documented surface
+demo: $(READY)  ## show the public API with a temporary registry
 	@$(BIN)/typed-artifacts demo
 
 test: $(READY)  ## run the tests
 	@$(PYTEST) -m "not soak and not long" $(ARGS)
 
-test-long: $(READY)  ## run the tests that take long: generator, type checkers, faults, official client
+test-long: $(READY)  ## run the slow tests: generator, type checkers, faults, official client
 	@$(PYTEST) -m "long and not soak" $(ARGS)
 
-test-postgres: $(READY)  ## the tests of the registry against PostgreSQL (found here, or from a wheel)
+test-postgres: $(READY)  ## run the registry's tests with PostgreSQL (installed, or from a wheel)
 	@$(BIN)/python -m tests.postgres $(ARGS)
 
-test-pythons: $(READY)  ## the tests on every Python that is here, newest and oldest dependencies
+test-pythons: $(READY)  ## run the tests with each installed Python, newest and oldest dependencies
 	@$(BIN)/python -m tests.pythons $(ARGS)
 
 .PHONY: test-integrations
-test-integrations: $(INTEGRATIONS)/ready  ## the tests with pandas, polars, DuckDB, pyarrow and xarray
+test-integrations: $(INTEGRATIONS)/ready  ## run the tests with pandas, polars, DuckDB, pyarrow and xarray
 	@$(INTEGRATIONS)/$(COMMANDS)/python -m pytest tests/integrations $(ARGS)
 
 .PHONY: dist
-dist: $(READY) $(PUBLISHING)/ready  ## build wheel and sdist, and try both in empty environments
+dist: $(READY) $(PUBLISHING)/ready  ## build wheel and sdist, and test both in empty environments
 	@$(BIN)/python -m tests.distribution $(ARGS)
 
 .PHONY: test-browser
-test-browser: $(BROWSER)/ready  ## the pages and a notebook in headless Chromium (Debian's is installed where none is)
-	@command -v chromium >/dev/null || { echo "Installing Debian's chromium, which these tests look through"; apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium fonts-dejavu >/dev/null; }
+test-browser: $(BROWSER)/ready  ## test web pages and a notebook in headless Chromium (installs Debian's if there is none)
+	@command -v chromium >/dev/null || { echo "Installing Debian's chromium for these tests"; apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium fonts-dejavu >/dev/null; }
 	@$(BROWSER)/bin/python -m pytest tests/browser $(ARGS)
 
-faults: $(READY)  ## try every fault in every kind of call, and print what comes of it
+faults: $(READY)  ## inject every fault into every kind of call, and print the results
 	@$(BIN)/python -m tests.reliability
 
-soak: $(READY)  ## the tests of faults, load, kills and properties at full size: ten minutes or more
+soak: $(READY)  ## run the tests of faults, load, kills and properties at full size: ten minutes or more
 	@$(BIN)/python -m pytest --durations=5 -m soak $(ARGS)
 	@SOAK=20 $(BIN)/python -m pytest --timeout=3600 tests/reliability/test_properties.py
 
-counts: $(READY)  ## requests, calls, imports, memory and bytes of a short run beside those of before
+counts: $(READY)  ## compare requests, calls, imports, memory and bytes of a short run with the recorded ones
 	@$(BIN)/python -m benchmarks --counts $(ARGS)
 
-bench: $(READY)  ## measure beside the official client and beside the floor (ARGS=--quick)
+bench: $(READY)  ## measure, and compare with the official client and the floor (ARGS=--quick)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-check: lint rooms types drift  ## lint, arrows, types, and whether the generated code is up to date
+check: lint rooms types drift  ## check lint, imports between packages, types, and that generated code is up to date
 
 lint: $(READY)
 	@$(BIN)/ruff format --check $(CODE)
@@ -96,38 +96,38 @@ types: $(READY)
 drift: $(READY)
 	@test ! -f codegen/__main__.py || $(BIN)/python -m codegen check
 
-# Known flaws are published after a release was pinned, so this needs the network and is no part of
-# `make check`; ruff's security rules (S) are part of `make lint`. --strict: a package without data,
-# as behind some mirrors, is an error; otherwise the audit would pass without having checked it.
-audit: $(READY)  ## ask for known security flaws of the pinned packages (needs the network)
+# Not part of `make check`, because it needs the network: flaws become known after a version was
+# pinned. `make lint` has ruff's security rules (S). With --strict a package without data, as on some
+# mirrors, is an error; without it the audit would pass although nothing was checked.
+audit: $(READY)  ## look for known security flaws of the pinned packages (needs the network)
 	@$(BIN)/python -m pip_audit --strict --disable-pip --no-deps --requirement requirements/dev.txt
 
-bench-many: $(READY)  ## measure work on a million versions: hours
+bench-many: $(READY)  ## measure work on a million versions (takes hours)
 	@$(BIN)/python -m benchmarks.many --collections 200 --versions 5000 $(ARGS)
 
-generate: $(READY)  ## write the generated code from schema, queries and mapping
+generate: $(READY)  ## generate code from schema, queries and mapping
 	@$(BIN)/python -m codegen generate
 
-schema: $(READY)  ## bring schema.graphql up to a server: make schema URL=https://...
+schema: $(READY)  ## update schema.graphql from a server: make schema URL=https://...
 	@$(BIN)/python -m codegen pull $(URL)
 
-docs: $(PAGES)/ready  ## build the pages of docs/ into site/: no broken link, no public name left out
+docs: $(PAGES)/ready  ## build docs/ into site/; fails on a broken link or a missing public name
 	@for language in mkdocs.yml mkdocs.ko.yml; do \
 	  NO_MKDOCS_2_WARNING=1 $(PAGES)/bin/mkdocs build --strict --config-file $$language || exit 1; \
 	done
 	@$(PAGES)/bin/python docs/_build/check_site.py site
 
-pictures: $(READY)  ## record the command line anew, into docs/pictures/
+pictures: $(READY)  ## record the pictures of the command line again, into docs/pictures/
 	@$(BIN)/python docs/_build/record.py docs/pictures
 
 stranger: $(READY)  ## follow the first steps of docs/ in an empty environment (needs a package index)
 	@$(BIN)/python -m pytest -m soak tests/docs/test_stranger.py $(ARGS)
 
-format: $(READY)  ## format the code and mend what can be mended
+format: $(READY)  ## format the code, and apply the fixes of ruff
 	@$(BIN)/ruff check --fix-only --quiet $(CODE)
 	@$(BIN)/ruff format $(CODE)
 
-pins:  ## resolve requirements/ again (needs uv)
+pins:  ## resolve the pinned versions in requirements/ again (needs uv)
 	uv pip compile --universal --python-version 3.11 $(UPGRADE) --quiet --no-header \
 	  --annotation-style line --group dev --extra local --extra cli --extra postgres --extra objectstore \
 	  --output-file requirements/dev.txt pyproject.toml

@@ -1,4 +1,4 @@
-"""The drawings of packages in CONTRIBUTING.md, held against the contracts of ``make rooms``."""
+"""The diagrams of packages in CONTRIBUTING.md are compared with the contracts of ``make rooms``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PACKAGE = "typed_artifacts."
 
 
 def test_the_drawing_has_the_layers_of_the_contract_and_every_room() -> None:
-    layers = _layers("Arrows between the rooms run one way")
+    layers = _layers("Imports between the packages go in one direction")
     drawn = _rows(_drawings()[0].partition("\n\n")[2])
     assert drawn == [set(layer.replace(PACKAGE, "").split()) for layer in layers]
     package = ROOT / "src" / "typed_artifacts"
@@ -20,7 +20,7 @@ def test_the_drawing_has_the_layers_of_the_contract_and_every_room() -> None:
 
 
 def test_the_drawing_of_the_generator_has_the_layers_of_its_contract_and_every_package() -> None:
-    layers = _layers("Arrows between the packages of the generator run one way")
+    layers = _layers("Imports between the packages of the generator go in one direction")
     drawn = _rows(_drawings()[1])
     assert drawn == [set(layer.split()) for layer in layers]
     modules = {path.relative_to(ROOT / "codegen") for path in (ROOT / "codegen").rglob("*.py")}
