@@ -1,6 +1,7 @@
 """Previews of files, their limits, and bytes that a browser only keeps or shows as an image."""
 
 import json
+import tracemalloc
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from typed_artifacts.local.pages.previews import (
     bytes_wanted,
     preview,
 )
+from typed_artifacts.local.pages.texts import LONGEST_VALUE, value_text
 
 
 def test_text_is_shown_as_it_is(show: Show) -> None:
@@ -98,6 +100,22 @@ def test_a_text_that_is_cut_in_a_character_is_still_text() -> None:
 )
 def test_what_is_broken_is_shown_as_text(name: str, data: bytes) -> None:
     assert preview(name, len(data), data).kind == "text"
+
+
+def test_json_that_is_nested_deeply_takes_little_room() -> None:
+    # Indented, each of its numbers would stand behind 800 spaces: 80 MB.
+    deep = b"[" * 400 + b"1,\n" * 100_000 + b"1" + b"]" * 400
+    tracemalloc.start()
+    try:
+        found = preview("a.json", len(deep), deep)
+        value = value_text(json.loads(deep))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (len(found.text), found.text[:8]) == (MOST_TEXT_BYTES, "[\n  [\n  ")
+    assert "Only the first" in found.note
+    assert (len(value), value[-1]) == (LONGEST_VALUE + 1, "…")
+    assert peak < 16 << 20
 
 
 def test_tables_have_limits() -> None:

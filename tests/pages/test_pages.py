@@ -14,6 +14,7 @@ from tests.pages.conftest import FILES, MANY, PROJECT, REPORT, Show
 from tests.pages.reading import Document
 from typed_artifacts import Api
 from typed_artifacts.cli.app import app
+from typed_artifacts.local import open_local
 
 NET = "/demo/search/artifacts/model/net"
 PAGES = {
@@ -155,6 +156,26 @@ def test_many_files_are_paged_and_folders_passed_over(show: Show) -> None:
         next_ = [each for each in page.all("a") if each.attributes.get("rel") == "next"]
         address = next_[0].attributes["href"] if next_ else ""
     assert found == [f"{n:03d}.txt" for n in range(60)]
+
+
+def test_a_folder_is_passed_over_whatever_its_names_are(tmp_path: Path) -> None:
+    # The greatest of all characters, in more files than are read at once.
+    files = {f"a/\U0010ffff\U0010ffff{n}": "x" for n in range(501)} | {"a0": "x", "z": "x"}
+    with open_local(tmp_path) as server:
+        server.registry.log_version("local/p/c", type="t", files=files)
+        with httpx.Client(transport=server.transport, base_url=server.base_url) as client:
+            auth = ("api", server.api_key)
+            page = Document(client.get("/local/p/artifacts/t/c/v0/files", auth=auth).text)
+    assert page.texts("th")[2:] == ["a/", "a0", "z"]
+
+
+def test_pages_lead_to_no_other_server_however_they_are_addressed(
+    browser: httpx.Client, served: Served
+) -> None:
+    many = "/demo/search/artifacts/dataset/many"
+    page = Document(browser.get(httpx.URL(f"{served.url}/{many}")).text)
+    [next_] = [each for each in page.all("a") if each.attributes.get("rel") == "next"]
+    assert next_.attributes["href"].startswith(f"{many}?after=")
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,9 @@ def test_the_cookie_is_for_pages_only(served: Served, browser: httpx.Client) -> 
     assert served.ask("{ viewer { username } }", key=value).status_code == 401
 
 
-@pytest.mark.parametrize("next_", ["//evil.example", "/\\evil.example", "https://evil.example", ""])
+@pytest.mark.parametrize(
+    "next_", ["//evil.example", "/\\evil.example", "https://evil.example", "/日本", ""]
+)
 def test_signing_in_leads_nowhere_else(stranger: httpx.Client, served: Served, next_: str) -> None:
     reply = stranger.post(SIGN_IN, data={"key": served.key, "next": next_})
     assert reply.headers["location"] == "/"

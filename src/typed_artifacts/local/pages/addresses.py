@@ -52,4 +52,5 @@ def own_path(text: str) -> str:
     """A path of this server; the first page where the text is anything else."""
     # Browsers take `//host`, and the same with a backslash, for addresses of other servers.
     plain = text.startswith("/") and not text.startswith(("//", "/\\"))
-    return text if plain and text.isprintable() else "/"
+    # Paths of this server are percent-encoded, and no header has other characters.
+    return text if plain and text.isascii() and text.isprintable() else "/"

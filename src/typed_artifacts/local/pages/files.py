@@ -87,11 +87,9 @@ def folder_page(
                 names.append(each)
         if len(rows) < _ROWS_AT_ONCE:
             break
-        # One entry of each folder is enough: skip the rest of it.
-        cursor = names[-1] + "\U0010ffff" if names[-1].endswith("/") else names[-1]
+        cursor = names[-1]
     shown = names[:size]
-    last = shown[-1] if shown else ""
-    cursor = last + "\U0010ffff" if last.endswith("/") else last
+    cursor = shown[-1] if shown else ""
     next_ = f"{_folder_address(page, path)}?{urlencode({'after': cursor})}"
     listed = [_file_row(page, path, each, known[each]) for each in shown]
     return Folder(path, listed, next_ if len(names) > size else "")
@@ -101,10 +99,17 @@ def _entries(page_request: PageRequest, version: n.Version, path: str, after: st
     e = t.entries.c
     statement = sa.select(e.path, e.size, e.blob).where(e.manifest_id == version.manifest_key)
     if path:
-        statement = statement.where(e.path >= path, e.path < path[:-1] + chr(ord("/") + 1))
-    if after:
+        statement = statement.where(e.path >= path, e.path < _behind(path))
+    if after.endswith("/"):  # one entry of each folder is enough: skip the rest of it
+        statement = statement.where(e.path >= _behind(after))
+    elif after:
         statement = statement.where(e.path > after)
     return list(page_request.context.rows(statement.order_by(e.path).limit(_ROWS_AT_ONCE)))
+
+
+def _behind(folder: str) -> str:
+    """The first text that is greater than all paths in a folder, whatever their names are."""
+    return folder[:-1] + chr(ord("/") + 1)
 
 
 def _folder_address(page: str, path: str) -> str:

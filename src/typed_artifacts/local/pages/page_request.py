@@ -60,7 +60,8 @@ class PageRequest:
 
     def pager(self, found: Connection[T], name: str = "after") -> Pager:
         """The way from a page of a listing to the next one, and to the first."""
-        path = self.request.path
+        # A browser takes a path that begins with two slashes for the address of another server.
+        path = f"/{self.request.path.lstrip('/')}"
         more = found.has_next_page and found.end_cursor
         next_ = f"{path}?{name}={found.end_cursor}" if more else ""
         return Pager(found.total_count, path if self.query.get(name) else "", next_)

@@ -4,12 +4,11 @@ A preview is text, rows or an image's address; it is never markup.
 """
 
 import csv
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..json_values import is_array, is_object, parsed_json
-from .texts import shortened, size_text, value_text
+from .texts import indented, shortened, size_text, value_text
 
 MOST_TEXT_BYTES = 256 << 10
 MOST_JSON_BYTES = 4 << 20
@@ -116,7 +115,7 @@ def _json(text: str) -> Preview:
         return Preview("text", f"This is not JSON: {error}.", shortened(text, MOST_TEXT_BYTES))
     if is_object(found) and is_array(found.get("columns")) and is_array(found.get("data")):
         return _logged_table(found)
-    written = json.dumps(found, indent=2, ensure_ascii=False)
+    written = indented(found, MOST_TEXT_BYTES)
     if len(written) <= MOST_TEXT_BYTES:
         return Preview("text", "", written)
     note = f"Only the first {size_text(MOST_TEXT_BYTES)} are shown."

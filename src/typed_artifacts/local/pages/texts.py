@@ -6,6 +6,7 @@ from ..json_values import is_array, is_object, parsed_json
 
 _UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
 LONGEST_VALUE = 20_000
+_INDENTED = json.JSONEncoder(indent=2, ensure_ascii=False)
 
 
 def size_text(size: int) -> str:
@@ -31,12 +32,19 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
-def indented_json(text: str) -> str:
-    """JSON as it is easy to read; what is no JSON stays as it is."""
-    try:
-        return json.dumps(parsed_json(text), indent=2, ensure_ascii=False)
-    except ValueError:
-        return text
+def indented(value: object, most: int) -> str:
+    """JSON as it is easy to read; of more characters than that, the beginning and some more.
+
+    Written piece by piece: what is nested deeply takes a thousand times the room of its text.
+    """
+    pieces: list[str] = []
+    length = 0
+    for piece in _INDENTED.iterencode(value):
+        pieces.append(piece)
+        length += len(piece)
+        if length > most:
+            break
+    return "".join(pieces)
 
 
 def json_rows(text: str | None) -> list[tuple[str, str]]:
@@ -57,7 +65,7 @@ def value_text(value: object) -> str:
     if is_array(value) or is_object(value):
         flat = json.dumps(value, ensure_ascii=False)
         long = len(flat) > 60
-        return shortened(json.dumps(value, indent=2, ensure_ascii=False) if long else flat)
+        return shortened(indented(value, LONGEST_VALUE) if long else flat)
     return json.dumps(value)
 
 
