@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from tests.artifacts.bench import DATA, NET, PROJECT, names_of
 from tests.artifacts.wire import Wire
+from tests.client.flavours import Flavour
 from tests.client.taps import JsonObject, Sent
-from typed_artifacts import AsyncApi, AsyncRun, GraphQLError, NotFoundError, ServerError
+from typed_artifacts import (
+    AsyncApi,
+    AsyncArtifact,
+    AsyncArtifactFiles,
+    AsyncRun,
+    GraphQLError,
+    InvalidInput,
+    NotFoundError,
+    ServerError,
+)
 from typed_artifacts.local import Registry
 
 
@@ -93,6 +105,20 @@ async def test_use_artifact_is_one_request(api: AsyncApi, wire: Wire) -> None:
     assert [user.run_id for user in await artifact.used_by()] == ["eval"]
     await run.use_artifact(artifact)
     assert len(await artifact.used_by()) == 1
+
+
+async def test_a_collection_is_no_version(api: AsyncApi, wire: Wire, flavour: Flavour) -> None:
+    run = await api.run("local/bench/eval")
+    collection = await api.artifact_collection("dataset", DATA)
+    wire.forget()
+    words = (
+        rf'ArtifactCollection .*; it must be a version, as api.artifact\("{DATA}:latest"\) gives'
+    )
+    with pytest.raises(InvalidInput, match=words):
+        await run.use_artifact(cast("AsyncArtifact", collection))
+    with pytest.raises(InvalidInput, match=words):
+        flavour.attempt(AsyncArtifactFiles, api.client, collection)
+    assert wire.count() == []
 
 
 async def test_a_run_that_is_not_there_logs_nothing(api: AsyncApi, wire: Wire) -> None:

@@ -186,6 +186,7 @@ class Run:
             The version.
 
         Raises:
+            InvalidInput: it is no version, such as a collection; nothing is sent.
             GraphQLError: the server refused the request.
             ServerError: the server did not confirm the change.
         """

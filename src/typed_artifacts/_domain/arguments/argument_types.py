@@ -132,8 +132,11 @@ def subject_of_artifact(artifact: ArtifactLike) -> str:
     """The path of a version, or ``InvalidInput`` for any other object."""
     parts = ("entity", "project", "name")
     entity, project, name = (getattr(artifact, part, None) for part in parts)
-    if not (is_text(entity) and is_text(project) and is_text(name)):
+    is_known = is_text(entity) and is_text(project) and is_text(name)
+    is_collection = hasattr(type(artifact), "is_sequence")
+    if not is_known or is_collection:
+        path = f'"{entity}/{project}/{name}:latest"' if is_known and is_collection else "path"
         raise InvalidInput(
-            f"artifact is {artifact!r:.100}; it must be a version, as api.artifact(path) gives."
+            f"artifact is {artifact!r:.100}; it must be a version, as api.artifact({path}) gives."
         )
     return subject_of(entity=entity, project=project, name=name)
