@@ -56,10 +56,10 @@ def tell(result: dict[str, float]) -> None:
     sys.stdout.flush()
 
 
-def check(condition: bool, what: str) -> None:
+def check(condition: bool, failure: str) -> None:
     """A side that does less than it should has no time worth printing."""
     if not condition:
-        raise SystemExit(f"the benchmark went wrong: {what}")
+        raise SystemExit(f"the benchmark went wrong: {failure}")
 
 
 def _cpu() -> float:
@@ -92,17 +92,17 @@ def _stat(pid: int) -> list[str]:
     return text.rpartition(")")[2].split()
 
 
-def _memory(what: str) -> float:
+def _memory(field: str) -> float:
     """MiB of this process and those below it."""
-    return sum(_memory_of(pid, what) for pid in [os.getpid(), *_children()])
+    return sum(_memory_of(pid, field) for pid in [os.getpid(), *_children()])
 
 
-def _memory_of(pid: int, what: str) -> float:
+def _memory_of(pid: int, field: str) -> float:
     try:
         lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
     except OSError:
         return 0.0
-    return next((int(line.split()[1]) / _MIB for line in lines if line.startswith(what)), 0.0)
+    return next((int(line.split()[1]) / _MIB for line in lines if line.startswith(field)), 0.0)
 
 
 def _forget_peak() -> None:

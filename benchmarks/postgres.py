@@ -98,8 +98,11 @@ def main() -> None:
             server.create(name, "template1")
             _fill(server, name, count)
         with _opened(server, "few") as few, _opened(server, "many") as lots:
-            for what, total in (("A page of 50", ""), ("... and how many there are", "totalCount")):
-                print(f"{what:32} {_FEW:>10,} {many:>10,}   ratio", flush=True)
+            for heading, total in (
+                ("A page of 50", ""),
+                ("... and how many there are", "totalCount"),
+            ):
+                print(f"{heading:32} {_FEW:>10,} {many:>10,}   ratio", flush=True)
                 for name, filters in _filters().items():
                     # In turn, so that what else the machine does is the same for both.
                     times = [

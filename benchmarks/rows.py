@@ -185,8 +185,8 @@ class Bench:
             options = {"path": f"{PROJECT}/saved-{number}", "changed": "yes" if changed else "no"}
             return run(self._server, side, "save", {**options, "live": "yes"})
 
-        what = "name, description, type and tags" if changed else "nothing changed"
-        row = Row(f"save of a collection: {what}", rounds(1, BOTH, once))
+        changes = "name, description, type and tags" if changed else "nothing changed"
+        row = Row(f"save of a collection: {changes}", rounds(1, BOTH, once))
         row.at_most("requests", row.sides["ours"]["requests"], 1 if changed else 0, "")
         return row
 

@@ -92,13 +92,13 @@ def check_spread(
     if fragment in selection.models():
         return
     found = f"...{shown[0]}" if shown else "no fragment"
-    what = "nodes" if keys[-1] == "item" else "object"
-    text = f"{item} shows ...{fragment}, but the {what} of operation {operation} "
-    text += f"{'have' if what == 'nodes' else 'has'} {found}"
+    selected = "nodes" if keys[-1] == "item" else "object"
+    text = f"{item} shows ...{fragment}, but the {selected} of operation {operation} "
+    text += f"{'have' if selected == 'nodes' else 'has'} {found}"
     if fragment in shown:
         kind = router.sources.fragments[fragment].type_condition.name.value
         text = (
-            f"{item} shows ...{fragment}, which is on {kind}; the {what} of operation "
+            f"{item} shows ...{fragment}, which is on {kind}; the {selected} of operation "
             f"{operation} is {selection.type.name}, of which it makes no model"
         )
     raise router.mapping.locations.problem(keys, text)

@@ -41,7 +41,7 @@ def property_specs(
         found.append(_given(router, name, selection, key, item))
         if key in known_as:
             there = known_as[key]
-            text = f"{there.what} at {there.file}:{there.line} is a property of this name already"
+            text = f"{there.name} at {there.file}:{there.line} is a property of this name already"
             raise locations.problem((name, "properties", key), text)
     return found
 

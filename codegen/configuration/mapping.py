@@ -107,11 +107,11 @@ class Mapping:
     display_names: dict[str, str]
     locations: TomlLocations
 
-    def known(self, name: str, known: Collection[str], keys: tuple[str, ...], what: str) -> None:
+    def known(self, name: str, known: Collection[str], keys: tuple[str, ...], kind: str) -> None:
         """Raise a ``Problem`` at a key where a name is not among the known ones."""
         if name not in known:
             raise self.locations.problem(
-                keys, f'there is no {what} "{name}"{suggestion(name, known)}'
+                keys, f'there is no {kind} "{name}"{suggestion(name, known)}'
             )
 
 

@@ -55,9 +55,9 @@ def check_names(sources: Sources, scalars: Scalars) -> dict[str, str]:
     names.check()
     # An operation may be called like the class that it is for.
     return {
-        name: f"{what} at {location_of(node)}"
-        for name, (what, node) in names.classes.items()
-        if node is not None and not what.startswith("operation ")
+        name: f"{definition} at {location_of(node)}"
+        for name, (definition, node) in names.classes.items()
+        if node is not None and not definition.startswith("operation ")
     }
 
 
@@ -85,28 +85,28 @@ class _Names:
         self._fragments()
         ResultNames(self.sources, self.classes).check()
 
-    def _class(self, name: str, what: str, node: Node | None) -> None:
+    def _class(self, name: str, definition: str, node: Node | None) -> None:
         if not is_name(name):
-            raise _problem(node, f"{what}: Python takes no class of that name")
+            raise _problem(node, f"{definition}: Python takes no class of that name")
         if name in self.classes:
             other, other_node = self.classes[name]
             if other_node is None:
-                advice = self._advice(what.partition(" ")[0], name)
-                text = f"{what}: the models import something else of this name; {advice}"
+                advice = self._advice(definition.partition(" ")[0], name)
+                text = f"{definition}: the models import something else of this name; {advice}"
                 raise _problem(node, text)
-            text = f"{what} and {other} at {location_of(other_node)} are one name in Python: {name}"
-            raise _problem(node, text)
-        self.classes[name] = (what, node)
+            both = f"{definition} and {other} at {location_of(other_node)}"
+            raise _problem(node, f"{both} are one name in Python: {name}")
+        self.classes[name] = (definition, node)
 
-    def _advice(self, what: str, name: str) -> str:
+    def _advice(self, kind: str, name: str) -> str:
         """What to do about a name that the models need for something else."""
-        if what not in {"enum", "input"}:
+        if kind not in {"enum", "input"}:
             return "give it another name"
-        uses = [node for node, kind in type_uses(self.sources) if kind.name == name]
+        uses = [node for node, used in type_uses(self.sources) if used.name == name]
         instruction = f"from {SCHEMA} with every member of its type"
         if not uses:
             return f"no query needs it: take it {instruction}"
-        return f"{location_of(uses[0])} needs it: take that out, and the {what} {instruction}"
+        return f"{location_of(uses[0])} needs it: take that out, and the {kind} {instruction}"
 
     def _members(self, kind: GraphQLEnumType) -> None:
         members: dict[str, str] = {}
@@ -133,8 +133,8 @@ class _Names:
     def _fields(self, kind: GraphQLInputObjectType) -> None:
         attributes: dict[str, str] = {}
         for name, member in kind.fields.items():
-            what = f"fields of input {kind.name}"
-            _only_one(what, name, model_attribute(name), attributes, member.ast_node)
+            members = f"fields of input {kind.name}"
+            _only_one(members, name, model_attribute(name), attributes, member.ast_node)
 
     def _operations(self) -> None:
         modules: dict[str, tuple[str, Node]] = {}
@@ -156,8 +156,8 @@ class _Names:
             variables: dict[str, str] = {}
             for variable in node.variable_definitions:
                 wire = variable.variable.name.value
-                what = f"variables of operation {name}"
-                _only_one(what, f"${wire}", variable_name(wire), variables, variable)
+                members = f"variables of operation {name}"
+                _only_one(members, f"${wire}", variable_name(wire), variables, variable)
 
     def _fragments(self) -> None:
         modules: dict[str, tuple[str, Node]] = {}
@@ -167,31 +167,33 @@ class _Names:
             self._class(name, f"fragment {name}", node)
 
 
-def _is_class(what: str, name: str, node: Node) -> None:
+def _is_class(definition: str, name: str, node: Node) -> None:
     made = model_class(name)
     if not is_name(made):
-        raise _problem(node, f"{what}: Python takes no class of that name")
+        raise _problem(node, f"{definition}: Python takes no class of that name")
     if made != name:
-        raise _problem(node, f"{what}: its model is called {made}; write it like that")
+        raise _problem(node, f"{definition}: its model is called {made}; write it like that")
 
 
 def _only_module(
-    what: str, name: str, node: Node, module: str, modules: dict[str, tuple[str, Node]]
+    kinds: str, name: str, node: Node, module: str, modules: dict[str, tuple[str, Node]]
 ) -> None:
     """Enter a module, or raise the ``Problem`` with both places where another has its name."""
     if module in modules:
         other, other_node = modules[module]
-        text = f"{what} {name} and {other}, at {location_of(other_node)}, are one name"
+        text = f"{kinds} {name} and {other}, at {location_of(other_node)}, are one name"
         raise _problem(node, f"{text} in Python: {module}")
     modules[module] = (name, node)
 
 
-def _only_one(what: str, name: str, python: str, known: dict[str, str], node: Node | None) -> None:
+def _only_one(
+    members: str, name: str, python: str, known: dict[str, str], node: Node | None
+) -> None:
     """Note what a member is called in Python; no other member may be called so."""
     if not is_name(python):
-        raise _problem(node, f'{what}: "{name}" has no name in Python')
+        raise _problem(node, f'{members}: "{name}" has no name in Python')
     if python in known:
-        text = f'{what}: "{known[python]}" and "{name}" are one name in Python: {python}'
+        text = f'{members}: "{known[python]}" and "{name}" are one name in Python: {python}'
         raise _problem(node, text)
     known[python] = name
 

@@ -82,14 +82,14 @@ class ResultNames:
         return [*(print_ast(item) for item in selected.node.directives), *([OPTIONAL] * marked)]
 
     def _class(self, name: str, selected: Selected, made: dict[str, tuple[str, Node]]) -> None:
-        what = f'the object "{selected.name}"'
+        definition = f'the object "{selected.name}"'
         known: tuple[str, Node | None] | None = made.get(name) or self.classes.get(name)
         if known is not None and known[1] is not selected.node:
             other, other_node = known
             location = f" at {location_of(other_node)}" if other_node else ""
-            text = f"{what} and {other}{location} are one class in Python: {name}; give it an alias"
-            raise problem_here(selected.node, text)
-        made[name] = (what, selected.node)
+            text = f"{definition} and {other}{location} are one class in Python: {name}"
+            raise problem_here(selected.node, f"{text}; give it an alias")
+        made[name] = (definition, selected.node)
 
 
 def type_suffixes(selection: ObjectSelection) -> list[str]:

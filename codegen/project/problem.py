@@ -41,11 +41,11 @@ class Origin:
 
     file: str
     line: int | None
-    what: str
+    name: str
 
     def problem(self, text: str) -> Problem:
         """A problem with it."""
-        return Problem(self.file, self.line, f"{self.what}: {text}")
+        return Problem(self.file, self.line, f"{self.name}: {text}")
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -86,9 +86,9 @@ def _check_imports(
         statement = f"from {module} import {name}"
         room = modules.rooms.get(name, statement)
         if room != statement or name in defined:
-            what = modules.models.get(name, statement)
+            shown = modules.models.get(name, statement)
             meant = room if room != statement else "a class of this name"
-            raise spec.origin.problem(f"it shows {what}, and the templates mean {meant}")
+            raise spec.origin.problem(f"it shows {shown}, and the templates mean {meant}")
 
 
 @dataclass(frozen=True)

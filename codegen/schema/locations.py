@@ -19,11 +19,11 @@ def problem_here(node: Node, text: str) -> Problem:
     return problem_at(GraphQLError(text, [node]), "queries")
 
 
-def origin_of(node: Node, what: str) -> Origin:
+def origin_of(node: Node, name: str) -> Origin:
     """Where a document has something."""
     assert node.loc is not None
     source = node.loc.source
-    return Origin(source.name, source.get_location(node.loc.start).line, what)
+    return Origin(source.name, source.get_location(node.loc.start).line, name)
 
 
 def location_of(node: Node) -> str:

@@ -222,41 +222,41 @@ def check_name(name: str) -> str:
     return check_word(name, "collection name")
 
 
-def check_word(word: str, noun: str) -> str:
+def check_word(word: str, kind: str) -> str:
     """A new name or alias, or ``InvalidInput`` that says what is wrong.
 
     Names that the server already has are never checked: other clients may allow more.
     """
     if not is_text(word):
-        raise InvalidInput(f"The {noun} is {word!r:.200}; it must be a string.")
+        raise InvalidInput(f"The {kind} is {word!r:.200}; it must be a string.")
     if not word.strip():
-        raise InvalidInput(f"The {noun} cannot be empty.")
+        raise InvalidInput(f"The {kind} cannot be empty.")
     if len(word) > NAME_LIMIT:
         raise InvalidInput(
-            f"The {noun} {word[:40]!r}… has {len(word)} characters; "
+            f"The {kind} {word[:40]!r}… has {len(word)} characters; "
             f"the server takes {NAME_LIMIT} at most."
         )
     for char in "/:":
         if char in word:
-            raise InvalidInput(f"The {noun} {word!r} holds {char!r}, which no {noun} may.")
+            raise InvalidInput(f"The {kind} {word!r} holds {char!r}, which no {kind} may.")
     if not word.isprintable() and any(category(char) in _NEVER_SHOWN for char in word):
-        raise InvalidInput(f"The {noun} {word!r} holds control characters.")
+        raise InvalidInput(f"The {kind} {word!r} holds control characters.")
     return word
 
 
-def _page(path: str | None, what: str) -> Address | None:
+def _page(path: str | None, kind: str) -> Address | None:
     """The object that a web address refers to; ``None`` for a path."""
     if not is_text(path) or path is None or not is_address(path):
         return None
     page = read_address(path)
     if page is None:
-        raise _other_page(path, what, "/entity/project/artifacts/type/name/v0")
+        raise _other_page(path, kind, "/entity/project/artifacts/type/name/v0")
     return page
 
 
-def _other_page(path: str, what: str, wanted: str) -> InvalidInput:
+def _other_page(path: str, kind: str, wanted: str) -> InvalidInput:
     return InvalidInput(
-        f"{path!r:.300} is no address of {what}; that of a page such as {wanted} is taken, "
+        f"{path!r:.300} is no address of {kind}; that of a page such as {wanted} is taken, "
         "or a path.",
         subject=path,
     )
@@ -273,17 +273,17 @@ def _checked_project(name: str) -> str:
     return name
 
 
-def _split(path: str, what: str, form: str, most: int, *, shown: str | None = None) -> list[str]:
+def _split(path: str, kind: str, form: str, most: int, *, shown: str | None = None) -> list[str]:
     text = path if shown is None else shown
     if not is_text(path):
-        raise InvalidInput(f"The path of {what} is a string, not {type(path).__name__}.")
+        raise InvalidInput(f"The path of {kind} is a string, not {type(path).__name__}.")
     parts = path.split("/")
     if len(parts) > most:
         raise InvalidInput(
-            f"{text!r} has {len(parts)} parts; the path of {what} is {form}.", subject=text
+            f"{text!r} has {len(parts)} parts; the path of {kind} is {form}.", subject=text
         )
     if any(not part.strip(" ") for part in parts):
         raise InvalidInput(
-            f"{text!r} has an empty part; the path of {what} is {form}.", subject=text
+            f"{text!r} has an empty part; the path of {kind} is {form}.", subject=text
         )
     return parts

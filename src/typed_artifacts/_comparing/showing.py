@@ -35,9 +35,9 @@ def _lines(diff: ManifestDiff) -> Iterator[str]:
         yield f"? {each.after.path}  the same size, hashed in different ways"
     for key, change in diff.metadata.items():
         yield f"! metadata.{key}: {_json(change.before)} -> {_json(change.after)}"
-    for what, names in (("alias", diff.aliases), ("tag", diff.tags)):
-        yield from (f"- {what} {name}" for name in names.removed)
-        yield from (f"+ {what} {name}" for name in names.added)
+    for kind, names in (("alias", diff.aliases), ("tag", diff.tags)):
+        yield from (f"- {kind} {name}" for name in names.removed)
+        yield from (f"+ {kind} {name}" for name in names.added)
 
 
 def diff_html(diff: ManifestDiff) -> str:
@@ -59,7 +59,9 @@ def _summary(diff: ManifestDiff) -> str:
         ("renamed", len(diff.renamed)),
         ("unclear", len(diff.unclear)),
     )
-    changes = ", ".join(f"{count_text(count, 'file')} {what}" for what, count in counts if count)
+    changes = ", ".join(
+        f"{count_text(count, 'file')} {change}" for change, count in counts if count
+    )
     return (
         f"{changes or 'the same files'}; {bytes_text(diff.added_bytes)} more, "
         f"{bytes_text(diff.removed_bytes)} less"

@@ -27,12 +27,12 @@ class AccessToken:
     expires_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        what = object_name(self.value)
+        description = object_name(self.value)
         object.__setattr__(self, "value", hidden(self.value))
         if not is_sendable(self.value):
             raise InvalidInput(
-                f"The access token is {what}; it must be a string without spaces, line ends or "
-                "non-ASCII characters."
+                f"The access token is {description}; it must be a string without spaces, line ends "
+                "or non-ASCII characters."
             )
         if not isinstance(self.expires_at, datetime | None):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
             raise InvalidInput(f"expires_at is {self.expires_at!r:.100}; it must be a datetime.")

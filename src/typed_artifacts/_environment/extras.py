@@ -5,12 +5,12 @@ from __future__ import annotations
 from ..errors import ExtraNotInstalled
 
 
-def not_installed(error: ModuleNotFoundError, what: str, extra: str) -> ExtraNotInstalled:
+def not_installed(error: ModuleNotFoundError, subject: str, extra: str) -> ExtraNotInstalled:
     """The error for a part of this package whose dependencies are absent.
 
     Args:
         error: of the import that failed.
-        what: the part, as the beginning of a sentence.
+        subject: the part, as the beginning of a sentence.
         extra: what to install with the package, as pip takes it: ``"cli,local"`` for two.
 
     Raises:
@@ -20,7 +20,7 @@ def not_installed(error: ModuleNotFoundError, what: str, extra: str) -> ExtraNot
     if package == __name__.partition(".")[0]:
         raise error
     return ExtraNotInstalled(
-        f"{what} needs the package {package}, which is not installed: "
+        f"{subject} needs the package {package}, which is not installed: "
         f'pip install "typed-artifacts[{extra}]".',
         extra=extra,
         package=package,

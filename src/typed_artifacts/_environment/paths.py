@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
-def user_path(given: str | PathLike[str], what: str = "A path") -> Path:
+def user_path(given: str | PathLike[str], subject: str = "A path") -> Path:
     """A path of this machine.
 
     Args:
         given: a string, or an object that stands for a path; ``~`` or ``~user`` in front is that
             user's home.
-        what: what it is the path of, as the beginning of a sentence.
+        subject: what it is the path of, as the beginning of a sentence.
 
     Raises:
         InvalidInput: it is no path or empty, or the home of somebody who has none here.
@@ -31,13 +31,13 @@ def user_path(given: str | PathLike[str], what: str = "A path") -> Path:
     except TypeError:
         text = None
     if not isinstance(text, str):  # what is not typed may be given all the same, bytes among it
-        raise InvalidInput(f"{what} is a string or a Path, not {type(given).__name__}.")
+        raise InvalidInput(f"{subject} is a string or a Path, not {type(given).__name__}.")
     if not text:  # as an unset variable would be; a Path is never empty
-        raise InvalidInput(f"{what} needs a name; the current folder is '.'.")
+        raise InvalidInput(f"{subject} needs a name; the current folder is '.'.")
     if "\0" in text:
-        raise InvalidInput(f"{what} cannot hold the character U+0000: {text!r}.", subject=text)
+        raise InvalidInput(f"{subject} cannot hold the character U+0000: {text!r}.", subject=text)
     if _URL.match(text):
-        raise InvalidInput(f"{what} is one of this machine, not a URL: {text!r}.", subject=text)
+        raise InvalidInput(f"{subject} is one of this machine, not a URL: {text!r}.", subject=text)
     try:
         os.fsencode(text)
     except UnicodeEncodeError:  # as UTF-8 then, whatever the locale calls the system's encoding
@@ -48,7 +48,7 @@ def user_path(given: str | PathLike[str], what: str = "A path") -> Path:
         user = text[1:].replace(os.sep, "/").partition("/")[0]
         why = f"there is no user {user!r}" if user else "there is no home"
         raise InvalidInput(
-            f"{what} begins with ~, and {why} on this machine: {text!r}. Write the whole path.",
+            f"{subject} begins with ~, and {why} on this machine: {text!r}. Write the whole path.",
             subject=text,
         )
     return Path(expanded)

@@ -65,17 +65,17 @@ def proxy_for(url: str, given: Mapping[str, str]) -> Proxy | None:
     host = (None if parts is None else parts.hostname) or ""
     if parts is None or is_loopback_host(host):
         return None
-    what = f"The proxy for {parts.scheme}://{host}"
+    subject = f"The proxy for {parts.scheme}://{host}"
     if address := given.get(parts.scheme) or given.get("all"):
-        return parse_proxy(address, what)
+        return parse_proxy(address, subject)
     known = _from_environment()
     address = known.get(parts.scheme) or known.get("all")
     if not address or _is_excepted(parts, host, known.get("no", "")):
         return None
-    return parse_proxy(address, what)
+    return parse_proxy(address, subject)
 
 
-def parse_proxy(address: str, what: str) -> Proxy:
+def parse_proxy(address: str, subject: str) -> Proxy:
     """A proxy from its URL; without a scheme it is an http one.
 
     Raises:
@@ -84,7 +84,7 @@ def parse_proxy(address: str, what: str) -> Proxy:
     parts = split_uri(address if "://" in address else f"http://{address}")
     if parts is None or not parts.hostname or parts.scheme not in _KINDS:
         raise InvalidInput(
-            f"{what} has no usable address: it must be like http://host:port, with http, https, "
+            f"{subject} has no usable address: it must be like http://host:port, with http, https, "
             "socks5 or socks5h in front. Look at HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and "
             "WANDB__PROXIES."
         )

@@ -37,17 +37,17 @@ def report(event: RequestEvent, on_request: Callable[[RequestEvent], None] | Non
         on_request(event)
 
 
-def log_wait(what: str, seconds: float, why: object) -> None:
+def log_wait(request: str, seconds: float, why: object) -> None:
     """Log that a request is held back.
 
     Args:
-        what: the operation and what it is about.
+        request: the operation and what it is about.
         seconds: how long.
         why: an error that the attempt before met, or a reason in words.
     """
     if isinstance(why, BaseException):
         why = type(why).__name__  # its message may quote an address
-    LOGGER.info("%s waits %.1f s: %s", what, seconds, why)
+    LOGGER.info("%s waits %.1f s: %s", request, seconds, why)
 
 
 class Attempt:

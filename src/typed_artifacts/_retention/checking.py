@@ -57,9 +57,9 @@ def new_holder(row: PruneRow, now: Holders, rules: RetentionRules) -> str | None
     """What holds a version that did not when the plan was made, as a person reads it."""
     here = _membership_of(row, now)
     aliases = () if here is None else here.aliases
-    for what, now_has, had in (("alias", aliases, row.aliases), ("tag", now.tags, row.tags)):
+    for kind, now_has, had in (("alias", aliases, row.aliases), ("tag", now.tags, row.tags)):
         if (new := next((name for name in now_has if name not in had), None)) is not None:
-            return f"it has got the {what} {new} since the plan"
+            return f"it has got the {kind} {new} since the plan"
     if rules.keep_used and now.used_by is not None:
         return f"the run {now.used_by} has used it since the plan"
     other = next((membership for membership in now.memberships if membership is not here), None)

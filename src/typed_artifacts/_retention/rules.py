@@ -126,19 +126,19 @@ def checked_rules(
     )
 
 
-def checked_span(span: timedelta | None, what: str) -> timedelta | None:
+def checked_span(span: timedelta | None, argument: str) -> timedelta | None:
     """A length of time, or ``InvalidInput``."""
     if span is not None and (not _is_span(span) or span <= timedelta(0)):
-        raise InvalidInput(f"{what} is {span!r}; it must be a positive timedelta.")
+        raise InvalidInput(f"{argument} is {span!r}; it must be a positive timedelta.")
     return span
 
 
-def whole_seconds(span: timedelta, what: str) -> int:
+def whole_seconds(span: timedelta, argument: str) -> int:
     """A length of time as the server takes it, or ``InvalidInput``."""
-    if checked_span(span, what) is None or span.microseconds:
-        raise InvalidInput(f"{what} is {span!r}; it must be a timedelta of whole seconds.")
+    if checked_span(span, argument) is None or span.microseconds:
+        raise InvalidInput(f"{argument} is {span!r}; it must be a timedelta of whole seconds.")
     if span > _LONGEST:
-        raise InvalidInput(f"{what} is {span!r}; the longest is {_LONGEST.days} days.")
+        raise InvalidInput(f"{argument} is {span!r}; the longest is {_LONGEST.days} days.")
     return int(span.total_seconds())
 
 
@@ -146,13 +146,13 @@ def _is_span(value: object) -> bool:
     return isinstance(value, timedelta)
 
 
-def _patterns(given: StringSequence, what: str) -> tuple[str, ...]:
+def _patterns(given: StringSequence, argument: str) -> tuple[str, ...]:
     if is_text(given) or not is_sequence(given) or not all(is_text(each) for each in given):
         raise InvalidInput(
-            f"{what} is {given!r:.200}; it must be a list of names, in which * and ? match any."
+            f"{argument} is {given!r:.200}; it must be a list of names, in which * and ? match any."
         )
     if not all(given):
         raise InvalidInput(
-            f"{what} is {given!r:.200}, and has an empty pattern, which keeps nothing."
+            f"{argument} is {given!r:.200}, and has an empty pattern, which keeps nothing."
         )
     return tuple(given)

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from .report import PruneReport
 
 MOST_ROWS = 50
-_WORDS = {"delete": "to delete", "unlink": "to unlink", "expire": "to get a time to live"}
+_CHANGES = {"delete": "to delete", "unlink": "to unlink", "expire": "to get a time to live"}
 
 
 def plan_summary(plan: PrunePlan) -> str:
     """What a plan comes to."""
     actions = Counter[str](row.action for row in plan.rows)
     parts = [
-        f"{count_text(actions[key], 'version')} {what}"
-        for key, what in _WORDS.items()
+        f"{count_text(actions[key], 'version')} {change}"
+        for key, change in _CHANGES.items()
         if actions[key]
     ]
     going = ", ".join(parts) or "nothing to do"

@@ -52,7 +52,7 @@ def json_text(value: JsonValue) -> str:
         raise InvalidInput(f"{shown(value)} cannot be written as JSON: {error}.") from error
 
 
-def parse_json(text: str | None, what: str) -> JsonValue:
+def parse_json(text: str | None, subject: str) -> JsonValue:
     """The value inside a ``JSONString``; ``None`` and the empty string are ``None``.
 
     Raises:
@@ -63,23 +63,23 @@ def parse_json(text: str | None, what: str) -> JsonValue:
     try:
         value: JsonValue = json.loads(text, parse_int=_whole_number)
     except RecursionError as error:
-        raise _unreadable(what, "is nested too deeply to be read", text) from error
+        raise _unreadable(subject, "is nested too deeply to be read", text) from error
     except ValueError as error:
-        raise _unreadable(what, f"is not JSON ({error})", text) from error
+        raise _unreadable(subject, f"is not JSON ({error})", text) from error
     return value
 
 
-def parse_json_object(text: str | None, what: str) -> dict[str, JsonValue]:
+def parse_json_object(text: str | None, subject: str) -> dict[str, JsonValue]:
     """The object inside a ``JSONString``; nothing at all is ``{}``.
 
     Raises:
         ServerError: the string is not a JSON object.
     """
-    value = parse_json(text, what)
+    value = parse_json(text, subject)
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise _unreadable(what, "is JSON, but not an object", text or "")
+        raise _unreadable(subject, "is JSON, but not an object", text or "")
     return value
 
 
@@ -99,11 +99,12 @@ def _whole_number(text: str) -> int | float:
         return float(text)
 
 
-def _unreadable(what: str, why: str, text: str) -> ServerError:
+def _unreadable(subject: str, why: str, text: str) -> ServerError:
     beginning = readable(text if len(text) <= 200 else f"{text[:200]}…")
     return ServerError(
-        f"The server's {what} {why}: {beginning}. Everything else of it can be read and changed.",
-        subject=what,
+        f"The server's {subject} {why}: {beginning}. Everything else of it can be read and "
+        "changed.",
+        subject=subject,
         server_says=text,
     )
 

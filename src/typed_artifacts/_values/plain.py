@@ -45,7 +45,9 @@ if not TYPE_CHECKING:
     Metadata = TypeAliasType("Metadata", object)  # only type checkers know a dataclass
 
 
-def plain_json(value: object, what: str, *, exact: bool = False, finite: bool = False) -> JsonValue:
+def plain_json(
+    value: object, argument: str, *, exact: bool = False, finite: bool = False
+) -> JsonValue:
     """A value as JSON. A float that is no number stays, for callers to say what becomes of it.
 
     Mappings, dataclasses and pydantic models become objects; sequences, arrays and sets (sorted)
@@ -54,7 +56,7 @@ def plain_json(value: object, what: str, *, exact: bool = False, finite: bool = 
 
     Args:
         value: what is to be said in JSON.
-        what: what it is called in an error, such as "metadata".
+        argument: the name of the argument, for errors, such as "metadata".
         exact: whether sets, floats that are no numbers, and texts that are none are refused, as in
             a filter.
         finite: whether floats that are no numbers are refused in any case.
@@ -63,16 +65,16 @@ def plain_json(value: object, what: str, *, exact: bool = False, finite: bool = 
         InvalidInput: part of it is nothing that JSON can say; the error names its place.
     """
     try:
-        return _Plain(what, exact=exact, finite=finite or exact).convert(value, "")
+        return _Plain(argument, exact=exact, finite=finite or exact).convert(value, "")
     except RecursionError as error:
-        raise InvalidInput(f"{what} is nested too deeply for JSON.") from error
+        raise InvalidInput(f"{argument} is nested too deeply for JSON.") from error
 
 
 class _Plain:
     """One conversion: it knows what it is inside of."""
 
-    def __init__(self, what: str, *, exact: bool, finite: bool) -> None:
-        self._what = what
+    def __init__(self, argument: str, *, exact: bool, finite: bool) -> None:
+        self._argument = argument
         self._exact = exact
         self._finite = finite
         self._inside: set[int] = set()
@@ -248,7 +250,7 @@ class _Plain:
 
     def _refusal(self, location: str, why: str) -> InvalidInput:
         return InvalidInput(
-            f"In {self._what}, {location} {why}." if location else f"{self._what} {why}."
+            f"In {self._argument}, {location} {why}." if location else f"{self._argument} {why}."
         )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from ..errors import InvalidInput
 
 
-def check_seconds(given: float | str, what: str) -> float:
+def check_seconds(given: float | str, setting: str) -> float:
     """A positive number of seconds.
 
     Args:
         given: what was given.
-        what: the argument or variable that it came from.
+        setting: the argument or variable that it came from.
 
     Raises:
         InvalidInput: it is none.
@@ -18,7 +18,7 @@ def check_seconds(given: float | str, what: str) -> float:
     try:
         seconds = float(given)
     except (TypeError, ValueError, OverflowError) as error:
-        raise InvalidInput(f"{what} is {given!r:.100}, not a number of seconds.") from error
+        raise InvalidInput(f"{setting} is {given!r:.100}, not a number of seconds.") from error
     if not 0 < seconds < float("inf"):
-        raise InvalidInput(f"{what} is {given!r}; it must be a positive number of seconds.")
+        raise InvalidInput(f"{setting} is {given!r}; it must be a positive number of seconds.")
     return seconds

@@ -82,13 +82,13 @@ def not_listed(path: str) -> PathNotFound:
     )
 
 
-def writing(what: str) -> WriteRefused:
+def writing(operation: str) -> WriteRefused:
     """The error for a call that would write.
 
     Args:
-        what: what was attempted, as the beginning of a sentence.
+        operation: what was attempted, as the beginning of a sentence.
     """
-    return WriteRefused(f"{what} was refused. {_WRITING}")
+    return WriteRefused(f"{operation} was refused. {_WRITING}")
 
 
 def refused(verb: str) -> Callable[..., Awaitable[NoReturn]]:

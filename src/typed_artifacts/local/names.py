@@ -17,18 +17,18 @@ LONGEST_NAME = 128
 OWN_REGIONS = ("default", "minio-local")
 
 
-def _plain(what: str, name: str, forbidden: str) -> str:
+def _plain(kind: str, name: str, forbidden: str) -> str:
     if not name.strip():
-        article = "An" if what[0] in "aeiou" else "A"
-        raise RegistryRefused(f"{article} {what} needs a name that is not empty.")
+        article = "An" if kind[0] in "aeiou" else "A"
+        raise RegistryRefused(f"{article} {kind} needs a name that is not empty.")
     if len(name) > LONGEST_NAME:
         raise RegistryRefused(
-            f"The {what} name {name[:40]!r}… has {len(name)} characters; {LONGEST_NAME} may be."
+            f"The {kind} name {name[:40]!r}… has {len(name)} characters; {LONGEST_NAME} may be."
         )
     bad = sorted({char for char in name if char in forbidden or _CONTROL.match(char)})
     if bad:
         raise RegistryRefused(
-            f"The {what} name {name!r} must not contain {', '.join(map(repr, bad))}."
+            f"The {kind} name {name!r} must not contain {', '.join(map(repr, bad))}."
         )
     return name
 
@@ -119,9 +119,9 @@ def tags(names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(tag(name) for name in names))
 
 
-def split_path(path: str, what: str) -> tuple[str, str, str]:
+def split_path(path: str, kind: str) -> tuple[str, str, str]:
     """`entity/project/name` in its three parts."""
     parts = path.split("/")
     if len(parts) != 3 or not all(parts):
-        raise RegistryRefused(f"{path!r} does not name a {what}; write entity/project/name.")
+        raise RegistryRefused(f"{path!r} does not name a {kind}; write entity/project/name.")
     return parts[0], parts[1], parts[2]

@@ -69,10 +69,10 @@ def check_request(operation: object, variables: object) -> None:
         raise InvalidInput(f"variables is {variables!r:.100}; it must be a mapping.")
 
 
-def check_callable(function: object, what: str) -> None:
+def check_callable(function: object, argument: str) -> None:
     """Raise ``InvalidInput`` for what can neither be called nor is ``None``."""
     if function is not None and not callable(function):
-        raise InvalidInput(f"{what} is {function!r:.100}; it must be a function, or None.")
+        raise InvalidInput(f"{argument} is {function!r:.100}; it must be a function, or None.")
 
 
 def check_transfer(max_workers: int, progress: object, path_prefix: object = None) -> None:
@@ -102,20 +102,20 @@ def given_items(items: Iterable[ItemT]) -> Iterable[ItemT]:
     return items
 
 
-def listed_items(items: Iterable[ItemT], what: str, attribute: str) -> list[ItemT]:
+def listed_items(items: Iterable[ItemT], argument: str, attribute: str) -> list[ItemT]:
     """The items of an iterable that was given, each of which must have an attribute.
 
     Raises:
         InvalidInput: it is no iterable, or of other things.
     """
     if is_text(items) or isinstance(items, bytes | Mapping) or not hasattr(items, "__iter__"):
-        raise InvalidInput(f"{what} is {items!r:.100}; it must be a list.")
+        raise InvalidInput(f"{argument} is {items!r:.100}; it must be a list.")
     found = [*items]
     for index, item in enumerate(found):
         if not hasattr(item, attribute):
             raise InvalidInput(
-                f"{what}[{index}] is {item!r:.100}, which has no {attribute!r}; "
-                f"{what} must be a list of artifacts or collections."
+                f"{argument}[{index}] is {item!r:.100}, which has no {attribute!r}; "
+                f"{argument} must be a list of artifacts or collections."
             )
     return found
 

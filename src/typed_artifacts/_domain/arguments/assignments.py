@@ -92,11 +92,11 @@ def _may_be_set(item: object, name: str, value: object) -> bool:
 def _unknown(
     kind: type, name: str, subject: str | None, also_settable: Iterable[str] = ()
 ) -> InvalidInput:
-    what = "is a method" if hasattr(kind, name) else "is no attribute"
+    reason = "is a method" if hasattr(kind, name) else "is no attribute"
     settable = ", ".join(sorted([*_settable(kind), *also_settable])) or "nothing"
     advice = " Nothing was saved: remove it with del." if subject is not None else ""
     return InvalidInput(
-        f"{name!r:.200} {what} of {kind.__name__}, of which {settable} can be set.{advice} "
+        f"{name!r:.200} {reason} of {kind.__name__}, of which {settable} can be set.{advice} "
         "For attributes of your own, write a subclass.",
         subject=subject,
     )

@@ -50,10 +50,10 @@ def not_loaded(kind: type, attribute: str) -> NotLoadedError:
     """The error for an attribute read too early, by itself or by what needs it."""
     # The property of a class may have another name than the field of the model.
     known = hasattr(kind, attribute) and not attribute.startswith("_")
-    what = f"{kind.__name__}.{attribute}" if known else kind.__name__
+    subject = f"{kind.__name__}.{attribute}" if known else kind.__name__
     if not hasattr(kind, "load"):
-        return NotLoadedError(f"{what} is not there: give it in attrs=.")
-    return NotLoadedError(f"{what} is not there yet: call load() first, or give it in attrs=.")
+        return NotLoadedError(f"{subject} is not there: give it in attrs=.")
+    return NotLoadedError(f"{subject} is not there yet: call load() first, or give it in attrs=.")
 
 
 def collection_attrs(

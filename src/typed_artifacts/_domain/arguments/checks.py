@@ -30,39 +30,39 @@ _TYPE = re.compile(r"[-\w]([-.\w ]*[-.\w])?")
 _COMMITTED: dict[str, JsonValue] = {"state": ArtifactState.COMMITTED.value}
 
 
-def check_order(order: str | None, what: str = "order") -> str | None:
+def check_order(order: str | None, argument: str = "order") -> str | None:
     """An order string, or ``InvalidInput``."""
     if order is None:
         return None
     if not is_text(order) or not _ORDER.fullmatch(order):
         raise InvalidInput(
-            f"{what} is {shown(order)}; it must be a snake_case key with an optional + or - in "
+            f"{argument} is {shown(order)}; it must be a snake_case key with an optional + or - in "
             'front, such as "-created_at".'
         )
     return order
 
 
-def check_filters(filters: Filters | None, what: str = "filters") -> Filters | None:
+def check_filters(filters: Filters | None, argument: str = "filters") -> Filters | None:
     """A filter's outer form, or ``InvalidInput``; what it means is the server's to check."""
     if filters is not None and not is_mapping(filters):
         raise InvalidInput(
-            f"{what} is {shown(filters)}; it must be a mapping such as "
+            f"{argument} is {shown(filters)}; it must be a mapping such as "
             '{"metadata.accuracy": {"$gt": 0.9}}.'
         )
     return filters
 
 
-def filters_text(filters: Filters, what: str) -> str:
+def filters_text(filters: Filters, argument: str) -> str:
     """A filter as the server takes it.
 
     Args:
         filters: the filter.
-        what: what an error calls it.
+        argument: the name of the argument, for errors.
 
     Raises:
         InvalidInput: JSON cannot say it.
     """
-    return json_text(plain_json(filters, what, exact=True))
+    return json_text(plain_json(filters, argument, exact=True))
 
 
 def committed_text(filters: Filters | None = None) -> str:
@@ -119,11 +119,11 @@ def check_tags(tags: StringSequence, there: Sequence[str] = ()) -> list[str]:
 
 
 def check_texts(
-    texts: StringSequence, what: str, check: Callable[[str], str], there: Sequence[str]
+    texts: StringSequence, argument: str, check: Callable[[str], str], there: Sequence[str]
 ) -> list[str]:
     """Texts without repetition, in the order given; those that are there are not checked."""
     if is_text(texts) or not is_sequence(texts):
-        raise InvalidInput(f"{what} is {shown(texts, 200)}; it must be a list of strings.")
+        raise InvalidInput(f"{argument} is {shown(texts, 200)}; it must be a list of strings.")
     return list(dict.fromkeys(text if text in there else check(text) for text in texts))
 
 
@@ -139,11 +139,11 @@ def has_tags(tags: Sequence[str], wanted: frozenset[str]) -> bool:
     return wanted.issubset(tags)
 
 
-def check_strings(values: StringSequence, what: str) -> list[str]:
+def check_strings(values: StringSequence, argument: str) -> list[str]:
     """A list of strings, or ``InvalidInput``; the keys of a mapping do as well."""
     listed = list(values) if is_iterable(values) and not is_text(values) else None
     if listed is None or not all(is_text(item) for item in listed):
-        raise InvalidInput(f"{what} is {shown(values, 200)}; it must be a list of strings.")
+        raise InvalidInput(f"{argument} is {shown(values, 200)}; it must be a list of strings.")
     return listed
 
 
@@ -152,10 +152,10 @@ def everything(_: str) -> bool:
     return True
 
 
-def check_choice(value: ChoiceT, choices: Sequence[ChoiceT], what: str) -> ChoiceT:
+def check_choice(value: ChoiceT, choices: Sequence[ChoiceT], argument: str) -> ChoiceT:
     """One of some words, or ``InvalidInput``."""
     if value not in choices:
-        raise InvalidInput(f"{what} must be {' or '.join(choices)}, not {shown(value)}.")
+        raise InvalidInput(f"{argument} must be {' or '.join(choices)}, not {shown(value)}.")
     return value
 
 

@@ -75,9 +75,9 @@ def subject_of(*optional: str, **names: str | None) -> str:
     Raises:
         InvalidInput: a name is no string.
     """
-    for what, name in names.items():
-        if not is_text(name) and (name is not None or what not in {"entity", *optional}):
-            raise InvalidInput(f"{what} is {name!r:.200}; it must be a string.")
+    for argument, name in names.items():
+        if not is_text(name) and (name is not None or argument not in {"entity", *optional}):
+            raise InvalidInput(f"{argument} is {name!r:.200}; it must be a string.")
     return "/".join(name for name in names.values() if name is not None)
 
 
@@ -92,9 +92,9 @@ def checked_subject(*optional: str, **names: str | None) -> str:
         InvalidInput: a name is no string; or is empty or holds a slash, and is no ``KnownName``.
     """
     subject = subject_of(*optional, **names)
-    for what, name in names.items():
+    for argument, name in names.items():
         if name is not None and not isinstance(name, KnownName):
-            _check_given(name, what)
+            _check_given(name, argument)
     return subject
 
 
@@ -104,48 +104,48 @@ def refuse_version(name: str) -> None:
         raise InvalidInput(f"{name!r} names a version; the name of a collection is wanted here.")
 
 
-def _check_given(name: str, what: str) -> None:
+def _check_given(name: str, argument: str) -> None:
     if not name.strip(" "):
-        raise InvalidInput(f"{what} is empty; give its name.")
+        raise InvalidInput(f"{argument} is empty; give its name.")
     # An alias may hold slashes: collection:alias.
     if "/" in name.partition(":")[0]:
-        raise InvalidInput(f"{what} is {name!r}; a name holds no slash.")
+        raise InvalidInput(f"{argument} is {name!r}; a name holds no slash.")
 
 
-def not_found(what: str, name: str, subject: str, operation: str, more: str = "") -> NotFoundError:
+def not_found(kind: str, name: str, subject: str, operation: str, more: str = "") -> NotFoundError:
     """A sentence on the part of a path that the server says is not there, and what is to add."""
     within = "" if subject == name or name.startswith(subject) else f" (asked for {subject})"
-    hint = _hint(what, name, subject)
-    is_list = what.endswith("s")  # a list of what the name contains, such as files
-    lacks = f"The server gives no {what} of" if is_list else f"There is no {what}"
+    hint = _hint(kind, name, subject)
+    is_list = kind.endswith("s")  # a list of what the name contains, such as files
+    lacks = f"The server gives no {kind} of" if is_list else f"There is no {kind}"
     return NotFoundError(
         f'{lacks} "{name}"{within}, or this key may not see {"them" if is_list else "it"}.'
         f"{hint}{more}",
-        missing=what,
+        missing=kind,
         operation=operation,
         subject=subject,
     )
 
 
-def require_list(page: PageT | None, what: str, subject: str, operation: str) -> PageT:
+def require_list(page: PageT | None, kind: str, subject: str, operation: str) -> PageT:
     """A page of a list.
 
     Raises:
         NotFoundError: the server gives null for it, which does not say that the list is empty.
     """
     if page is None:
-        raise not_found(what, subject, subject, operation)
+        raise not_found(kind, subject, subject, operation)
     return page
 
 
-def _hint(what: str, name: str, subject: str) -> str:
+def _hint(kind: str, name: str, subject: str) -> str:
     """What was probably meant, where a path looks like a common mistake."""
-    if what == "project" and name.rpartition("/")[2] == DEFAULT_PROJECT:
+    if kind == "project" and name.rpartition("/")[2] == DEFAULT_PROJECT:
         return " It is meant by paths that name no project: name one, or set WANDB_PROJECT."
     path, _, last = subject.rpartition("/")
-    if what == "project" and re.fullmatch(r"v\d+", last):
+    if kind == "project" and re.fullmatch(r"v\d+", last):
         return f' A version is written with a colon: "{path.rpartition("/")[2]}:{last}".'
-    if what != "artifact version":
+    if kind != "artifact version":
         return ""
     _, colon, alias = name.partition(":")
     if not colon or alias == LATEST:
@@ -154,10 +154,10 @@ def _hint(what: str, name: str, subject: str) -> str:
     return f' The number of a version is written "v{number[1]}".' if number else ""
 
 
-def too_old(what: str, feature: str, subject: str, operation: str) -> UnsupportedByServer:
+def too_old(kind: str, feature: str, subject: str, operation: str) -> UnsupportedByServer:
     """The error for a part of an answer that only a server with a feature gives."""
     return UnsupportedByServer(
-        f"This server is too old to tell the {what} of {subject}: it lacks {feature}. Have it "
+        f"This server is too old to tell the {kind} of {subject}: it lacks {feature}. Have it "
         "upgraded.",
         feature=feature,
         operation=operation,

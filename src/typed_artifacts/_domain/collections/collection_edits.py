@@ -49,7 +49,7 @@ class CollectionStep:
     def parts(self) -> dict[str, str]:
         """Field of the reply → the words for what it changes; only what is switched on."""
         renamed = (("name", self.name), ("description", self.description))
-        update = [what for what, value in renamed if value is not None]
+        update = [field for field, value in renamed if value is not None]
         labels = {
             "add_tags": "tags added" if self.added else "",
             "delete_tags": "tags deleted" if self.deleted else "",

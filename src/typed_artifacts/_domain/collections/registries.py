@@ -54,20 +54,20 @@ def registry_in(data: OrganizationRegistry, organization: str, name: str) -> Reg
     return data.organization.org_entity.project
 
 
-def registry_filters_text(filters: Filters | None, what: str) -> str:
+def registry_filters_text(filters: Filters | None, argument: str) -> str:
     """A filter of registries as the server takes it: names with their prefix, nothing else.
 
     Args:
         filters: the filter; ``None`` for all registries.
-        what: what an error calls it.
+        argument: the name of the argument, for errors.
 
     Raises:
         InvalidInput: it is no mapping, or JSON cannot say it.
     """
-    given = check_filters(filters, what)
+    given = check_filters(filters, argument)
     if given is None or not len(given):  # a condition of typed filters has no truth
         return json_text(_REGISTRIES)
-    return json_text({"$and": [_REGISTRIES, _prefixed(plain_json(given, what, exact=True))]})
+    return json_text({"$and": [_REGISTRIES, _prefixed(plain_json(given, argument, exact=True))]})
 
 
 def registry_version(

@@ -153,6 +153,6 @@ class CollectionWalk:
 
 def check_selection(kind: str | None, name: str | None) -> None:
     """Refuse what names no type and no collection."""
-    for what, value in (("type", kind), ("collection", name)):
+    for argument, value in (("type", kind), ("collection", name)):
         if value is not None and (not is_text(value) or not value):
-            raise InvalidInput(f"{what} is {value!r}; it must be a name, or None for all.")
+            raise InvalidInput(f"{argument} is {value!r}; it must be a name, or None for all.")

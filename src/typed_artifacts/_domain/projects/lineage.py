@@ -218,12 +218,12 @@ def _taken(waiting: dict[str, OpenNode]) -> list[OpenNode]:
 
 
 def _rest(
-    side: _Side | None, page: EdgePage[object] | None, what: str, operation: str
+    side: _Side | None, page: EdgePage[object] | None, kind: str, operation: str
 ) -> _Side | None:
     """A side after a page of it; ``None`` where there is no more, or it was not asked for."""
     if side is None:
         return None
-    page = require_list(page, what, side.guard.subject, operation)
+    page = require_list(page, kind, side.guard.subject, operation)
     if not page.page_info.has_next_page:
         return None
     side.cursor = side.guard.follow_page(page)

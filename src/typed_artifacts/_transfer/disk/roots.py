@@ -108,9 +108,9 @@ class Root:
 
 def _refuse_unless_file(path: str, status: os.stat_result) -> None:
     if is_link(status) or not stat.S_ISREG(status.st_mode):
-        what = "a symbolic link" if is_link(status) else "no regular file"
+        kind = "a symbolic link" if is_link(status) else "no regular file"
         raise InvalidInput(
-            f"{path!r} is {what}, so it is not replaced. Remove it, or choose another folder.",
+            f"{path!r} is {kind}, so it is not replaced. Remove it, or choose another folder.",
             subject=path,
         )
 

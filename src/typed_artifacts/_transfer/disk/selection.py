@@ -166,29 +166,29 @@ def selected_names(names: Iterable[str], select: Callable[[str], bool] | None) -
     return names if select is None else filter(select, names)
 
 
-def _patterns(given: Patterns, what: str) -> tuple[str, ...]:
+def _patterns(given: Patterns, argument: str) -> tuple[str, ...]:
     if given is None:
         return ()
     lines = (given,) if isinstance(given, str) else given
     if not is_sequence(lines) or not all(map(is_text, lines)):
         raise InvalidInput(
-            f'{what} is {given!r:.200}; it must be a pattern such as "*.parquet", or a list of '
+            f'{argument} is {given!r:.200}; it must be a pattern such as "*.parquet", or a list of '
             "them."
         )
     found = tuple(lines)
     if not any(line.strip() for line in found):
-        raise InvalidInput(f"{what} is {given!r:.200}, and holds no pattern.")
+        raise InvalidInput(f"{argument} is {given!r:.200}, and holds no pattern.")
     return found
 
 
-def _spec(patterns: Iterable[str], what: str) -> _Spec:
+def _spec(patterns: Iterable[str], argument: str) -> _Spec:
     from pathspec import GitIgnoreSpec
 
     lines = tuple(patterns)
     try:
         return GitIgnoreSpec.from_lines(lines)
     except ValueError as error:
-        raise InvalidInput(f"A pattern of {what} is none: {error}.") from error
+        raise InvalidInput(f"A pattern of {argument} is none: {error}.") from error
     except Exception:  # noqa: BLE001 - RE2 has errors of its own, and takes some 2,000 patterns
         return GitIgnoreSpec.from_lines(lines, backend="simple")
 

@@ -209,23 +209,26 @@ def explained(uri: str, attempt: str) -> Generator[None]:
 
     The driver's error is not chained: it may quote the URI with its password or signature.
     """
-    what = f"{attempt} {shown_uri(uri)}"
+    operation = f"{attempt} {shown_uri(uri)}"
     try:
         yield
     except (ArtifactsError, ExchangeError):
         raise
     except FileNotFoundError:
-        text = f"{what} failed: it does not exist, or not any more."
+        text = f"{operation} failed: it does not exist, or not any more."
         raise NotFoundError(text, missing="object", subject=shown_uri(uri)) from None
     except PermissionError as error:
-        text = f"{what} was refused ({_kind(error)}): check the credentials that fsspec finds."
+        text = f"{operation} was refused ({_kind(error)}): check the credentials that fsspec finds."
         raise PermissionDenied(text, subject=shown_uri(uri)) from None
     except ValueError as error:
-        text = f"{what} failed: fsspec does not take it ({_kind(error)})."
+        text = f"{operation} failed: fsspec does not take it ({_kind(error)})."
         raise InvalidInput(text, subject=shown_uri(uri)) from None
     except Exception as error:  # noqa: BLE001 -- drivers raise what their SDKs raise
         name = _kind(error)
-        text = f"{what} failed ({name}): check the network, and the credentials that fsspec finds."
+        text = (
+            f"{operation} failed ({name}): check the network, and the credentials that fsspec "
+            "finds."
+        )
         raise ConnectionFailed(text, subject=shown_uri(uri)) from None
 
 

@@ -87,9 +87,9 @@ def refuse_unless_regular(path: Path, status: os.stat_result) -> None:
     }
     kind = stat.S_IFMT(status.st_mode)
     if kind != stat.S_IFREG:
-        what = kinds.get(kind, "something else")
+        description = kinds.get(kind, "something else")
         raise InvalidInput(
-            f"{str(path)!r} is no regular file but {what}; only files have content to log.",
+            f"{str(path)!r} is no regular file but {description}; only files have content to log.",
             subject=str(path),
         )
 

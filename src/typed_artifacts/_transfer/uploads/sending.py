@@ -147,7 +147,9 @@ class Sending:
             reply = self._exchange.send(request)
         except ExchangeError as failed:
             self._exchange.cancel.check()
-            error = broken(self._what(), self._entry.path, host_of(url), failed, operation="upload")
+            error = broken(
+                self._operation(), self._entry.path, host_of(url), failed, operation="upload"
+            )
             raise (TryAgain(error) if failed.retryable else error) from failed
         if 200 <= reply.status < 300:
             self._accept(reply, url)
@@ -210,7 +212,7 @@ class Sending:
         self._exchange.cancel.check()  # the body may have been cut by a cancellation
         host, path = host_of(url), self._entry.path
         error = refusal(
-            self._what(), path, host, reply.status, reply.headers, message, operation="upload"
+            self._operation(), path, host, reply.status, reply.headers, message, operation="upload"
         )
         kind = classify(reply.status, reply.headers, 0, None)
         renew = self._exchange.renew
@@ -253,5 +255,5 @@ class Sending:
         whole = repr(self._entry.path)
         return whole if part is None else f"part {part} of {whole}"
 
-    def _what(self) -> str:
+    def _operation(self) -> str:
         return f"Uploading {self._subject()}"

@@ -100,8 +100,8 @@ class VerifyReport:
         remove = "A download leaves what is unexpected: remove it yourself."
         read = "What cannot be a file here can be read, but not downloaded."
         found = [
-            (f"{len(names)} {what} ({_some(names)})", advice)
-            for what, names, advice in (
+            (f"{len(names)} {problem} ({_some(names)})", advice)
+            for problem, names, advice in (
                 ("wrong", self.wrong, again),
                 ("missing", self.missing, again),
                 ("unexpected", unexpected, remove),

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def plan_html(plan: DownloadPlan) -> str:
     """What becomes of each file."""
     rows = [
-        (what, entry.path, Size(entry.size or 0))
-        for what, entries in (
+        (action, entry.path, Size(entry.size or 0))
+        for action, entries in (
             ("fetch", plan.fetch),
             ("from the cache", plan.cached),
             ("elsewhere", plan.references),
@@ -34,8 +34,8 @@ def verify_html(report: VerifyReport) -> str:
     """Whether a folder is right, and what is not."""
     checked = f"{count_text(report.checked, 'file')} right"
     wrong = [
-        (what, name)
-        for what, names in (
+        (problem, name)
+        for problem, names in (
             ("missing", report.missing),
             ("wrong", report.wrong),
             ("unexpected", report.unexpected),

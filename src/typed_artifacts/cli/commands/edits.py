@@ -121,11 +121,11 @@ def delete(
         collection = collection_of(api, path, type_name)
         count = len(collection.artifacts())
         kind = "collection" if collection.is_sequence() else "portfolio"
-        what = f"{collection.entity}/{collection.project}/{collection.name}"
+        path_text = f"{collection.entity}/{collection.project}/{collection.name}"
         versions = "1 version" if count == 1 else f"{count:,} versions"
-        confirm(f"Delete the {kind} {what} with its {versions}?", yes)
+        confirm(f"Delete the {kind} {path_text} with its {versions}?", yes)
         collection.delete()
-        say(f"Deleted {what}.")
+        say(f"Deleted {path_text}.")
 
 
 def _changed(

@@ -189,10 +189,10 @@ def _gives_ttl(plan: PrunePlan) -> bool:
 
 def _question(plan: PrunePlan) -> str:
     count = len(plan.going)
-    what = "this version" if count == 1 else f"these {count:,} versions"
+    versions = "this version" if count == 1 else f"these {count:,} versions"
     if _gives_ttl(plan):
-        return f"Give {what} a time to live"
-    return f"Delete {what}"
+        return f"Give {versions} a time to live"
+    return f"Delete {versions}"
 
 
 def _show(plan: PrunePlan) -> None:

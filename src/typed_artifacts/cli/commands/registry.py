@@ -89,9 +89,9 @@ def verify(
         raise typer.Exit(1)
 
 
-def _list(what: str, texts: Iterable[str]) -> None:
+def _list(result: str, texts: Iterable[str]) -> None:
     for text in texts:
-        say(f"{what}: {text}")
+        say(f"{result}: {text}")
 
 
 @registry_app.command("backup")

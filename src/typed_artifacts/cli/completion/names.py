@@ -137,7 +137,7 @@ def _opened(ctx: typer.Context) -> Api:
     return connected(server_of(ctx.params), root, retry=NO_RETRIES, timeout=_PATIENCE)
 
 
-def _cache_path(ctx: typer.Context, what: str, begun: str) -> Path | None:
+def _cache_path(ctx: typer.Context, listing: str, begun: str) -> Path | None:
     """Where the names of a question are kept; the key and the server are part of its name."""
     folder = os.environ.get("WANDB_CACHE_DIR")
     if not folder:
@@ -147,7 +147,7 @@ def _cache_path(ctx: typer.Context, what: str, begun: str) -> Path | None:
     variables = [
         os.environ.get(f"WANDB_{name}") for name in ("BASE_URL", "API_KEY", "ENTITY", "PROJECT")
     ]
-    key = json.dumps([*map(str, [*options, *arguments, *variables]), os.getcwd(), what, begun])  # noqa: PTH109 -- text
+    key = json.dumps([*map(str, [*options, *arguments, *variables]), os.getcwd(), listing, begun])  # noqa: PTH109 -- text
     return Path(folder) / "typed-artifacts" / "names" / sha256(key.encode()).hexdigest()[:32]
 
 

@@ -134,8 +134,8 @@ def _check_team(connection: sa.Connection, entity: int, name: str) -> None:
     )
     kind = connection.scalar(sa.select(entities.c.kind).where(entities.c.id == entity))
     if kind == "organization" or connection.execute(owned).first() is not None:
-        what = "an organisation" if kind == "organization" else "a user"
-        raise RegistryRefused(f"{name!r} is {what}, and no team.")
+        kind_text = "an organisation" if kind == "organization" else "a user"
+        raise RegistryRefused(f"{name!r} is {kind_text}, and no team.")
     if kind != "team":  # created implicitly, when something was stored in it
         connection.execute(sa.update(entities).where(entities.c.id == entity).values(kind="team"))
 

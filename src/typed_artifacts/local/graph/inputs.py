@@ -49,11 +49,11 @@ def written(
         context.changed()
 
 
-def a_key(kind: str, value: object, what: str) -> int:
+def a_key(type_name: str, value: object, kind: str) -> int:
     """The number in a global id, or an error that says what was not found."""
-    key = local_id(kind, str(value))
+    key = local_id(type_name, str(value))
     if key is None:
-        raise RegistryNotFound(f"There is no {what} with the id {str(value)[:60]!r}.")
+        raise RegistryNotFound(f"There is no {kind} with the id {str(value)[:60]!r}.")
     return key
 
 

@@ -50,10 +50,10 @@ def _require(
         raise _forbidden(context, "change this project")
 
 
-def _forbidden(context: Context, what: str) -> RegistryForbidden:
+def _forbidden(context: Context, action: str) -> RegistryForbidden:
     user = context.viewer()
     return RegistryForbidden(
-        f"Permission denied: the user {user.username if user else ''!r} may not {what}."
+        f"Permission denied: the user {user.username if user else ''!r} may not {action}."
     )
 
 

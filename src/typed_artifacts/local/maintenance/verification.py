@@ -101,7 +101,7 @@ def _check_blob(store: Store, blob: Blob, found: Verified, *, repair: bool) -> N
             store.change(lambda connection: connection.execute(statement))
         found.add(f"The size or XXH128 noted of the file {blob.md5} is wrong.", repaired=repair)
         return
-    what = "is missing" if actual is None else "is damaged"
+    damage = "is missing" if actual is None else "is damaged"
     if not uses:
         if actual is None and store.blobs.is_remote:
             return  # left by a garbage collection of an earlier release that was killed
@@ -111,11 +111,11 @@ def _check_blob(store: Store, blob: Blob, found: Verified, *, repair: bool) -> N
                     sa.delete(blobs).where(blobs.c.md5 == blob.md5)
                 )
             )
-        found.add(f"The stored file {blob.md5} {what}; no version has it.", repaired=repair)
+        found.add(f"The stored file {blob.md5} {damage}; no version has it.", repaired=repair)
         return
     mended = repair and _rewritten(store, blob.md5)
     advice = "" if mended else " Log this content again, or take it from a backup."
-    text = f"The stored file {blob.md5} {what}. It is {', '.join(uses)}.{advice}"
+    text = f"The stored file {blob.md5} {damage}. It is {', '.join(uses)}.{advice}"
     found.add(text, repaired=mended)
 
 

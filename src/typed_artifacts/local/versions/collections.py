@@ -56,8 +56,8 @@ def collection_by_id(connection: sa.Connection, key: int, kind: str | None = Non
     statement = sa.select(*_COLUMNS).join(types, types.c.id == collections.c.type_id)
     row = connection.execute(statement.where(collections.c.id == key)).one_or_none()
     if row is None or (kind is not None and row.kind != kind):
-        what = {"SEQUENCE": "sequence", "PORTFOLIO": "portfolio"}.get(kind or "", "collection")
-        raise RegistryNotFound(f"There is no such {what}.")
+        kind_text = {"SEQUENCE": "sequence", "PORTFOLIO": "portfolio"}.get(kind or "", "collection")
+        raise RegistryNotFound(f"There is no such {kind_text}.")
     return CollectionRow(*row)
 
 
