@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         MetadataChanged,
         NamesRefused,
         ReferencesNotFollowed,
+        TagsIncomplete,
     )
     from ._domain.projects.inventory import (
         Inventory,
@@ -197,7 +198,8 @@ _HOMES = {
     "._async.download_all": "async_download_all",
     "._domain.versions.time_to_live": "ArtifactTTL",
     "._domain.notices": (
-        "ArgumentsIgnored FilesNotFound MetadataChanged NamesRefused ReferencesNotFollowed"
+        "ArgumentsIgnored FilesNotFound MetadataChanged NamesRefused ReferencesNotFollowed "
+        "TagsIncomplete"
     ),
     "._transfer.downloads.async_stream": "AsyncStream",
     "._transfer": "DownloadPlan Manifest ManifestEntry Reference TransferEvent VerifyReport",
@@ -333,6 +335,7 @@ __all__ = [
     "RunArtifacts",
     "ServerError",
     "SizedPaginator",
+    "TagsIncomplete",
     "TransferEvent",
     "UnsupportedByServer",
     "UntrustedCertificate",

@@ -17,6 +17,7 @@ from typed_artifacts import (
     NotFoundError,
     NotLoadedError,
     PartialSaveError,
+    TagsIncomplete,
 )
 
 DATA = ("dataset", "local/bench/data")
@@ -141,6 +142,28 @@ async def test_a_list_of_tags_may_be_changed_in_place(bench_api: AsyncApi) -> No
     await collection.save()
     again = await bench_api.artifact_collection(*DATA)
     assert sorted(again.tags) == sorted(collection.tags) == ["new", "red"]
+
+
+async def test_more_tags_than_are_read_are_told(bench_api: AsyncApi, bench: Tap) -> None:
+    def many(count: int) -> None:
+        def grown(_sent: Sent, reply: JsonObject) -> None:
+            found = reply["data"]["project"]["artifactType"]["artifactCollection"]
+            found["tags"] = {"edges": [{"node": {"name": f"t{n}"}} for n in range(count)]}
+
+        bench.rewrite = grown
+
+    many(999)
+    collection = await bench_api.artifact_collection(*DATA)
+    assert len(collection.tags) == 999
+    many(1000)
+    collection = await bench_api.artifact_collection(*DATA)
+    words = "local/bench/data.* has 1,000 tags or more.*the first 1,000"
+    with pytest.warns(TagsIncomplete, match=words):
+        assert len(collection.tags) == 1000
+    assert "t0" in collection.tags  # told once
+    collection = await bench_api.artifact_collection(*DATA)
+    with pytest.warns(TagsIncomplete, match=words):
+        collection.tags = ["only"]
 
 
 async def test_a_list_of_tags_given_is_not_shared(bench_api: AsyncApi, bench: Tap) -> None:

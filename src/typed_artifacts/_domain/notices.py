@@ -26,6 +26,10 @@ class FilesNotFound(UserWarning):
     """Some of the given names match no file."""
 
 
+class TagsIncomplete(UserWarning):
+    """A collection has 1,000 tags or more: others may be missing, and are not changed."""
+
+
 class ArgumentsIgnored(UserWarning):
     """Arguments had no effect, because the object exists already.
 

@@ -10,7 +10,9 @@ from ..arguments.assignments import refuse_unknown
 from ..arguments.lookups import subject_of
 from ..client.client_protocol import ClientT
 from ..mutations.partial_changes import raise_if_partial, words_for
+from ..notices import TagsIncomplete, notify
 from .collection_edits import (
+    TAGS_READ,
     CollectionDraft,
     CollectionStep,
     draft_of_collection,
@@ -67,6 +69,14 @@ class EditableCollection(Generic[ClientT]):
         """What ``save()`` compares with what the server has."""
         if self._draft is None:
             self._draft = draft_of_collection(self._saved())
+            if len(self._draft.tags) >= TAGS_READ:
+                notify(
+                    TagsIncomplete(
+                        f"{self._subject} has {TAGS_READ:,} tags or more. Only the first "
+                        f"{TAGS_READ:,} are known here: what else it has is not in the list, and "
+                        "save() leaves it as it is."
+                    )
+                )
         return self._draft
 
     def _saved(self) -> ArtifactCollectionFields:

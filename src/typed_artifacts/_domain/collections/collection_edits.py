@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     SavedCollection: TypeAlias = Reply[SaveArtifactSequence] | Reply[SaveArtifactPortfolio]
 
+# So many are asked for with a collection. Servers page tags without saying whether more follow.
+TAGS_READ = 1000
+
 # The server takes that many tags in one mutation.
 TAGS_PER_CALL = 20
 
