@@ -36,8 +36,8 @@ BEFORE = ("data", "Words.", "dataset", ["old", "red"])
     [
         ("name", "renamed", ("renamed", *BEFORE[1:])),
         ("description", "Other words.", ("data", "Other words.", *BEFORE[2:])),
-        ("description", None, ("data", None, *BEFORE[2:])),
-        ("description", "", ("data", None, *BEFORE[2:])),
+        ("description", None, ("data", "", *BEFORE[2:])),
+        ("description", "", ("data", "", *BEFORE[2:])),
         ("type", "table", ("data", "Words.", "table", BEFORE[3])),
         ("tags", ["red", "old", "new"], (*BEFORE[:3], ["new", "old", "red"])),
         ("tags", ["red"], (*BEFORE[:3], ["red"])),

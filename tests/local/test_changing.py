@@ -56,14 +56,14 @@ def _aliases(node: dict[str, Any]) -> list[str]:
     return [alias["alias"] for alias in node["aliases"]]
 
 
-def test_a_description_is_set_left_alone_and_cleared(server: LocalServer, ask: Ask) -> None:
+def test_a_description_is_set_left_alone_and_emptied(server: LocalServer, ask: Ask) -> None:
     _log(server)
     key = _collection(ask)["id"]
     for given, expected in (
         ({"description": "about"}, "about"),
         ({"name": "c"}, "about"),
         ({"description": None}, "about"),
-        ({"description": ""}, None),
+        ({"description": ""}, ""),
     ):
         data = ask(UPDATE, input={"artifactSequenceID": key, **given})
         found = data["updateArtifactSequence"]["artifactCollection"]
@@ -164,13 +164,13 @@ def test_a_version_is_edited(server: LocalServer, ask: Ask, send: Ask) -> None:
     }
     cleared = {"artifactID": key, "description": "", "metadata": "{}", "ttlDurationSeconds": -1}
     found = ask(EDIT, input=cleared)["updateArtifact"]["artifact"]
-    assert (found["description"], found["metadata"], found["ttlIsInherited"]) == (None, None, True)
+    assert (found["description"], found["metadata"], found["ttlIsInherited"]) == ("", None, True)
     for wrong in ({"metadata": "[1]"}, {"metadata": '{"a": NaN}'}, {"ttlDurationSeconds": 0}):
         body = send(EDIT, input={"artifactID": key, "description": "lost", **wrong})
         assert body["data"] == {"updateArtifact": None}
     many = json.dumps({str(n): n for n in range(101)})
     assert "100" in send(EDIT, input={"artifactID": key, "metadata": many})["errors"][0]["message"]
-    assert _member(ask, "c:v0")["artifact"]["description"] is None
+    assert _member(ask, "c:v0")["artifact"]["description"] == ""
 
 
 def test_an_alias_moves_and_the_virtual_ones_are_refused(

@@ -193,7 +193,7 @@ def test_a_storage_region_that_is_not_here_is_refused(
 
 
 def test_what_is_made_with_an_empty_description_has_one(registry: Registry, ask: Ask) -> None:
-    """A project keeps it when it is changed, too; elsewhere an empty one clears what was there."""
+    """A project keeps it when it is changed, too."""
     model = """mutation M($input: UpsertModelInput!) { upsertModel(input: $input) {
       project { description } } }"""
     for given in ("", "about", None):

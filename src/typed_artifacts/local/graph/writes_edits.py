@@ -59,7 +59,7 @@ def _changes(input: Input) -> dict[str, str | int | None]:
     description, metadata = optional_text(input, "description"), optional_text(input, "metadata")
     ttl = optional_int(input, "ttl_duration_seconds")
     if description is not None:
-        values["description"] = description or None  # as for collections
+        values["description"] = description
     if metadata is not None:
         values["metadata"] = checked_metadata(metadata)
     if ttl is not None:

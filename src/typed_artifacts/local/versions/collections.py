@@ -103,7 +103,7 @@ def ensure_collection(
 def update_collection(
     connection: sa.Connection, key: int, name: str | None, description: str | None
 ) -> None:
-    """Renames and describes. None leaves alone; an empty description clears."""
+    """Renames and describes. None leaves alone."""
     row = collection_by_id(connection, key)
     values: dict[str, str | None] = {"updated_at": timestamp()}
     if name is not None and name != row.name:
@@ -114,7 +114,7 @@ def update_collection(
             )
         values["name"] = name
     if description is not None:
-        values["description"] = description or None
+        values["description"] = description
     connection.execute(sa.update(collections).where(collections.c.id == key).values(**values))
 
 
