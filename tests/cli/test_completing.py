@@ -99,6 +99,19 @@ def test_the_second_of_two_versions(complete: Complete) -> None:
     assert complete("diff", "local/vision/net", "local/vision/net:v") == ["local/vision/net:v0"]
 
 
+def test_a_name_that_a_shell_would_run_is_not_offered(complete: Complete, tmp_path: Path) -> None:
+    harmless = ["a", "a+b", "a,b", "a-b", "a.b", "a=b", "a@b", "a_b", "ä"]
+    # zsh evaluates what it is offered; in any shell, what is chosen is run with the command.
+    run = ["$(id)", "${IFS}", "`id`", "\\$(id)", "x;id", "x&", "x|y", "x>y", "x'", 'x"', "*", "!x"]
+    with Registry(tmp_path) as registry:
+        aliases = [*harmless, *run, "a\u202eb"]
+        registry.log_version("local/p/c", type="t", files={"a": "1"}, aliases=aliases)
+        registry.log_version("local/q/c", type="-rf", files={"a": "1"})
+    found = complete("show", "local/p/c:", registry=tmp_path)
+    assert found == [f"local/p/c:{each}" for each in sorted([*harmless, "latest", "v0"])]
+    assert complete("collections", "local/q", "", registry=tmp_path) == []
+
+
 def test_an_error_gives_no_names_and_no_noise(complete: Complete, tmp_path: Path) -> None:
     assert complete("types", "", registry=tmp_path / "none") == []
     began = time.monotonic()

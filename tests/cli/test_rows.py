@@ -5,14 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from tests.cli.conftest import COMMAND
 from typed_artifacts.cli.app import app
 from typed_artifacts.local import Registry
+
+if sys.platform != "win32":
+    import pty
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -47,6 +54,26 @@ def test_csv(run: Run) -> None:
     assert len(rows) == 4
     code, out, _ = run("files", "local/p/data", "--csv")
     assert out.splitlines()[0] == "name,size,mimetype,digest,updated_at"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
+def test_csv_on_a_terminal_is_shown_and_not_obeyed(tmp_path: Path) -> None:
+    hostile = "a\x1b]52;c;eA==\x07\x9b31m\u202eb"
+    with Registry(tmp_path) as registry:
+        registry.log_version(
+            "local/p/c", type="t", files={"a": "1"}, description=hostile, metadata={"k": [hostile]}
+        )
+    words = [str(COMMAND), "versions", "local/p/c", "--csv", "--columns", "description,metadata.k"]
+    words += ["--registry", str(tmp_path)]
+    piped = subprocess.run(words, capture_output=True, check=True, timeout=60, encoding="utf-8")
+    assert hostile in piped.stdout
+    ours, theirs = pty.openpty()
+    with open(ours, "rb", buffering=0) as shown:  # noqa: PTH123 -- a handle
+        subprocess.run(words, stdout=theirs, check=True, timeout=60)
+        os.close(theirs)
+        text = shown.read(1 << 16).decode()
+    assert text.count(r"\x1b]52;c;eA==\x07\x9b31m\u202eb") == 1
+    assert text.replace("\r\n", "").isprintable()
 
 
 def test_chosen_columns_as_a_table_and_as_json(run: Run) -> None:

@@ -304,3 +304,18 @@ def test_in_a_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         code, out, err = run(*mistake)
         assert (code, out) == (2, "")
         assert len(err.splitlines()) == 1
+
+
+def test_metadata_may_be_nested_as_deeply_as_json_can_be_read() -> None:
+    def deep(value: JsonValue) -> dict[str, JsonValue]:
+        for _ in range(900):
+            value = [value]
+        return {"deep": value}
+
+    def changed(one: JsonValue, other: JsonValue) -> list[str]:
+        diff = compare(Described("a", deep(one)), {}, Described("b", deep(other)), {})
+        return [*diff.metadata]
+
+    assert changed(1, 1) == []
+    assert changed(float("nan"), float("nan")) == []
+    assert changed("1", 1) == ["deep"]

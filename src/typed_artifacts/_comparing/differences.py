@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .._values.guards import override
-from .._values.json_values import JsonValue
+from .._values.json_values import JsonValue, same_json
 from ..manifests import ManifestEntry
 
 
@@ -200,20 +200,9 @@ def _metadata(
         old, new = before.get(key), after.get(key)
         if isinstance(old, dict) and isinstance(new, dict):
             changes |= _metadata(old, new, f"{prefix}{key}.")
-        elif key not in before or key not in after or not _equal(old, new):
+        elif key not in before or key not in after or not same_json(old, new):
             changes[f"{prefix}{key}"] = MetadataChange(old, new)
     return changes
-
-
-def _equal(one: JsonValue, other: JsonValue) -> bool:
-    """Whether two values are the same in JSON, where true is not 1."""
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_equal, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_equal(one[key], other[key]) for key in one)
-    return one == other
 
 
 def _names(before: Sequence[str], after: Sequence[str]) -> NameChanges:

@@ -29,12 +29,24 @@ def same_json(one: JsonValue, other: JsonValue) -> bool:
     The order of keys does not matter, that of a list does. NaN, which some servers keep although
     JSON has no word for it, is equal to itself.
     """
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(
-            same_json(value, other[key]) for key, value in one.items()
-        )
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same_json, one, other))
+    # Not recursive: JSON may be nested as deeply as the interpreter lets it.
+    pairs = [(one, other)]
+    while pairs:
+        first, second = pairs.pop()
+        if isinstance(first, dict) and isinstance(second, dict):
+            if first.keys() != second.keys():
+                return False
+            pairs += ((value, second[key]) for key, value in first.items())
+        elif isinstance(first, list) and isinstance(second, list):
+            if len(first) != len(second):
+                return False
+            pairs += zip(first, second, strict=True)
+        elif not _same_value(first, second):
+            return False
+    return True
+
+
+def _same_value(one: JsonValue, other: JsonValue) -> bool:
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     return one == other or (one != one and other != other)  # noqa: PLR0124 - NaN

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _KEPT_SECONDS = 10
 _PATIENCE = 2.0  # seconds: the user waits for a completion
 _NEWEST = 50
+# What a shell would take for more than a part of a name, some even where a word is completed.
+_SPECIAL = re.compile(r"""^[-=~]|["'`$\\;&|<>(){}\[\]*?!#]""")
 
 
 def complete_project(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -125,7 +128,12 @@ def _completions(
             _write_cache(path, found)
     except Exception:  # noqa: BLE001 -- a shell must get names or nothing, and never a traceback
         return []
-    return [each for each in found if each.startswith(word)]
+    return [each for each in found if each.startswith(word) and _is_word(each)]
+
+
+def _is_word(name: str) -> bool:
+    """Whether a shell takes a name as it is: whoever may name something could run a command."""
+    return name.isprintable() and _SPECIAL.search(name) is None
 
 
 def _opened(ctx: typer.Context) -> Api:

@@ -123,7 +123,9 @@ def _row_column(name: str) -> Column[dict[str, JsonValue]]:
 
 
 def _csv_cell(value: JsonValue) -> str | float | None:
-    return json_text(value, ascii_only=False) if isinstance(value, dict | list) else value
+    cell = json_text(value, ascii_only=False) if isinstance(value, dict | list) else value
+    # A file gets a text as it is; a terminal would obey some of its characters.
+    return clean(cell) if isinstance(cell, str) and sys.stdout.isatty() else cell
 
 
 def _count(shown: int, items: Iterable[object], noun: str, limit: int | None, total: bool) -> str:
