@@ -14,7 +14,7 @@ A condition is a mapping, the same as one written by hand, and is accepted where
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar, final
@@ -24,7 +24,7 @@ from .errors import InvalidInput
 
 if TYPE_CHECKING:
     from ._values.json_values import JsonInput
-    from ._values.string_sequences import StringSequence
+    from ._values.string_sequences import StringSequence, ValueSequence
 
 __all__ = [
     "Condition",
@@ -126,7 +126,7 @@ class _Compared(_Field, Generic[ValueT_contra]):  # noqa: PLW1641  # equality ma
     def __ne__(self, other: ValueT_contra) -> Condition:  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # it makes a condition
         return self._is("$ne", other)
 
-    def is_in(self, values: Sequence[ValueT_contra]) -> Condition:
+    def is_in(self, values: ValueSequence[ValueT_contra]) -> Condition:
         """Whether the value is one of these."""
         if is_text(values):
             raise InvalidInput(f"is_in takes a list of values, not {values!r:.100}.")

@@ -78,6 +78,6 @@ def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(InvalidInput, match=r"with None; exists\(False\) finds what has no value\."):
         _ = field.description == None  # noqa: E711 - the mistake
     with pytest.raises(InvalidInput, match="list of"):
-        _ = field.digest.is_in("abc")
+        _ = field.digest.is_in("abc")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake
     with pytest.raises(AttributeError):
         _ = field.colour  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # the mistake

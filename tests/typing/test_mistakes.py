@@ -61,6 +61,9 @@ def blocking(api: Api, client: Client, collection: ArtifactCollection, run: Run)
     api.log_artifact("", type="", files="", tags="")  # mypy: arg-type; pyright: reportArgumentType
     api.draft("c", type="t", aliases="a")  # mypy: arg-type; pyright: reportArgumentType
     api.plan_prune(keep_aliases="best")  # mypy: arg-type; pyright: reportArgumentType
+    api.copy("p/c", "q/c", versions="v1")  # mypy: arg-type; pyright: reportArgumentType
+    api.artifact("").download(follow_references="s3")  # mypy: arg-type; pyright: reportArgumentType
+    api.artifact("").verify(follow_references="s3")  # mypy: arg-type; pyright: reportArgumentType
     api.holders("id")  # mypy: arg-type; pyright: reportArgumentType
     api.artifact("c:v1").download(progress=5)  # mypy: arg-type; pyright: reportArgumentType
     api.entity = "x"  # mypy: attr-defined; pyright: reportAttributeAccessIssue
@@ -92,6 +95,8 @@ def filtering() -> None:
     field.metadata["a"] > [1]  # mypy: operator; pyright: reportOperatorIssue
     field.tags.contains(3)  # mypy: arg-type; pyright: reportArgumentType
     field.tags.contains_any("gold")  # mypy: arg-type; pyright: reportArgumentType
+    field.digest.is_in("abc")  # mypy: arg-type; pyright: reportArgumentType
+    field.metadata["a"].is_in("abc")  # mypy: arg-type; pyright: reportArgumentType
     field.metadata["a"].desc()  # mypy: attr-defined; pyright: reportAttributeAccessIssue
     (field.size > 1) & {"a": 1}  # mypy: operator; pyright: reportOperatorIssue
 """

@@ -29,6 +29,7 @@ from typed_artifacts import (
     download_all,
 )
 from typed_artifacts.events import Advanced, FileDone, Finished, Retried, Skipped, Started
+from typed_artifacts.filters import field
 from typed_artifacts.local import Registry
 
 
@@ -185,6 +186,14 @@ def logging(api: Api, run: Run, folder: Path) -> None:
         draft.add_folder(folder, "data/", exclude="*.tmp")
         draft.metadata["more"] = [1]
         draft.tags = ("red",)
+    draft.artifact.verify(follow_references={"s3"})
+    draft.artifact.verify(follow_references=("s3", "file:///mnt"))
+    draft.artifact.verify(follow_references={"s3": 1}.keys())
+    api.copy("c", "d", versions="all")
+    api.copy("c", "d", versions=("v1",))
+    field.name.is_in(["a"])
+    field.size.is_in((1, 2.5))
+    field.metadata["a"].is_in([1, "b"])
     with draft.artifact.edit() as edited:
         edited["new"] = edited["a"]
         edited["other"] = draft.artifact.files()[0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias, TypeGuard
 
 from .._values.guards import is_text
+from .._values.string_sequences import StringSequence
 from ..errors import InvalidInput
 from ..paths import (
     CollectionPath,
@@ -17,7 +18,7 @@ from ..paths import (
     parse_project,
 )
 
-CopyVersions: TypeAlias = Literal["latest", "all"] | Sequence[str]
+CopyVersions: TypeAlias = Literal["latest", "all"] | StringSequence
 """Which versions: the latest of each collection, all, or some by name (``v3``, ``best``)."""
 
 

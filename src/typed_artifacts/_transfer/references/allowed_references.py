@@ -12,11 +12,12 @@ from urllib.parse import unquote
 from typed_artifacts.errors import InvalidInput
 
 from ..._values.guards import is_text
+from ..._values.string_sequences import ValueCollection
 from ..._values.uris import is_uri, scheme_of, split_uri
 from .file_uris import known_path
 from .remote_objects import HTTP
 
-FollowReferences: TypeAlias = bool | Collection[str]
+FollowReferences: TypeAlias = bool | ValueCollection[str]
 """Whether references are followed; or the schemes and roots that may be: ``{"s3", "file:///data"}``.
 """
 
