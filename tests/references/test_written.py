@@ -257,6 +257,15 @@ def test_what_cannot_be_named_is_refused(api: Api, bucket: S3, web: Web, tmp_pat
         _logged(api, f"{web.url}/")
 
 
+def test_an_address_that_nothing_opens_is_logged_as_it_is(api: Api) -> None:
+    """The official client takes one, with a warning; that this client can was not said."""
+    uri = "unheard-of://x/y"
+    with pytest.raises(InvalidInput, match=r"Reference\(uri, checksum=False\) logs an address"):
+        _logged(api, {"y": uri})
+    found = _logged(api, {"y": Reference(uri, checksum=False)})
+    assert found == {"y": ManifestEntry("y", uri, ref=uri)}
+
+
 def test_secrets_in_a_uri_are_not_shown(
     api: Api, bucket: S3, web: Web, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -201,7 +201,11 @@ def _local_entry(name: str, uri: str, path: Path, checksum: bool) -> ManifestEnt
 
 
 def _stored(name: str, uri: str, context: LookupContext) -> Iterator[ManifestEntry]:
-    location = StoredObject(uri, context.storages)
+    try:
+        location = StoredObject(uri, context.storages)
+    except InvalidInput as error:
+        text = f"{error} Reference(uri, checksum=False) logs an address as it is."
+        raise InvalidInput(text, subject=error.subject) from None
     info = None if uri.endswith("/") else location.info()
     if info is not None and info.get("type") != "directory":
         yield _entry(_one(name, uri), uri, stored_object(uri, info))
