@@ -100,11 +100,18 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
         super()._become(membership)
         self._collection = self._source_collection = self._source_artifact = None
 
+    @override
+    def _follow_collection(self, before: tuple[str, str, str], name: str, type_name: str) -> None:
+        super()._follow_collection(before, name, type_name)
+        if self._source_artifact is not None:
+            self._source_artifact._follow_collection(before, name, type_name)
+
     @property
     def collection(self) -> AsyncArtifactCollection:
         """The collection of which this version is a member. No request.
 
         The same object each time, so that its edits can be saved; another one after ``load()``.
+        When it is saved under another name, this version follows.
         """
         if self._collection is None:
             from . import artifact_collection
@@ -112,23 +119,27 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
             self._collection = artifact_collection.AsyncArtifactCollection(
                 self._client, *self._collection_location(), attrs=self._collection_attrs()
             )
+            self._collection._member = self
         return self._collection
 
     @property
     def source_collection(self) -> AsyncArtifactCollection:
         """The collection that the version was logged to. No request.
 
-        The same object each time, as ``collection`` is.
+        The same object each time, as ``collection`` is; that one where this is no link.
 
         Raises:
             NotFoundError: it is in a project that you may not read.
         """
+        if not self.is_link:
+            return self.collection
         if self._source_collection is None:
             from . import artifact_collection
 
             self._source_collection = artifact_collection.AsyncArtifactCollection(
                 self._client, *self._logged_to(), attrs=self._source_attrs()
             )
+            self._source_collection._member = self
         return self._source_collection
 
     @async_property

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from ..._graphql.fragments import ArtifactCollectionFields
+    from ..versions.artifact_base import ArtifactBase
     from .collection_edits import SavedCollection
 
 
@@ -41,6 +42,8 @@ class EditableCollection(Generic[ClientT]):
     _project: str
     _draft: CollectionDraft | None = None
     _aliases: list[str] | None = None
+    # The version that handed it out, which follows a new name or type.
+    _member: ArtifactBase[ClientT] | None = None
 
     @override
     def __repr__(self) -> str:
@@ -143,7 +146,10 @@ class EditableCollection(Generic[ClientT]):
         """
         self._attrs = attrs = settle_collection_save(self._saved(), step, reply)
         draft.follow(attrs)
+        before = (self._entity, self._project, self._name)
         self._name, self._type = attrs.name, attrs.default_artifact_type.name
+        if self._member is not None:
+            self._member._follow_collection(before, self._name, self._type)  # noqa: SLF001 -- it is one of its own
         self._subject = subject_of(
             entity=self._entity, project=self._project, name=self._name, type=self._type
         )

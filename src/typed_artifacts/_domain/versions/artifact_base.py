@@ -143,6 +143,26 @@ class ArtifactBase(Generic[ClientT]):
         self._attrs = content
         self._source = source_of(content)
 
+    def _follow_collection(self, before: tuple[str, str, str], name: str, type_name: str) -> None:
+        """Be in a collection under its new name and type, if it is in that collection.
+
+        Args:
+            before: the entity, the project and the name that the collection had.
+            name: its name.
+            type_name: the name of its artifact type.
+        """
+        membership, source = self._known_membership(), self._source
+        is_source = (
+            source is not None and (source.entity, source.project, source.collection) == before
+        )
+        if membership[:3] == before:
+            is_source = not self.is_link
+            self._membership = membership = membership._replace(collection=name)
+            self._asked = (membership.entity, membership.project, membership.name)
+            self._listed_in = self._listed_node = None
+        if source is not None and is_source:
+            self._source = source._replace(collection=name, type=type_name)
+
     def _with(self, attribute: str) -> ArtifactFields:
         """What is known of its content."""
         if self._attrs is None:
