@@ -17,7 +17,7 @@ from graphql import (
     get_named_type,
 )
 
-from ..python.type_expressions import HAVE_NULL
+from ..python.type_expressions import TYPES_WITH_NONE
 
 if TYPE_CHECKING:
     from graphql import GraphQLType
@@ -47,7 +47,7 @@ class Annotation:
 
 
 def named(path: str) -> tuple[str, frozenset[Import]]:
-    """What a dotted path is called, and its import; a builtin needs none."""
+    """The name at the end of a dotted path, and its import; a builtin needs none."""
     module, _, name = path.rpartition(".")
     if module.startswith(_PACKAGE):
         module = f"..{module.removeprefix(_PACKAGE)}"
@@ -55,12 +55,12 @@ def named(path: str) -> tuple[str, frozenset[Import]]:
 
 
 def sent_type(kind: GraphQLType, scalars: Scalars) -> Annotation:
-    """The annotation of what is sent: of a variable, or of a constructor's parameter."""
+    """The annotation of a variable's value, or of a constructor's parameter."""
     return _annotation(kind, scalars, sent=True)
 
 
 def shown_type(kind: GraphQLType, scalars: Scalars) -> Annotation:
-    """The annotation of what a property shows of a value that is not null."""
+    """The annotation of a property for a value that is not null."""
     return _present(kind, scalars, sent=False)
 
 
@@ -84,4 +84,4 @@ def _present(kind: GraphQLType, scalars: Scalars, *, sent: bool) -> Annotation:
         return Annotation(leaf.name, frozenset({(f".._graphql.{module}", leaf.name)}))
     scalar = scalars[leaf.name]
     text, imports = named(scalar.sent if sent else scalar.shown)
-    return Annotation(text, imports, text in HAVE_NULL)
+    return Annotation(text, imports, text in TYPES_WITH_NONE)

@@ -38,11 +38,11 @@ class ParameterSpec:
     doc: str
     keyword: bool
     attribute: str
-    """Under which name an instance keeps it."""
+    """The attribute of an instance that stores it."""
     kept: str
-    """What it keeps."""
+    """The expression for the stored value."""
     written: str | None
-    """What it sends instead, where that is made of it."""
+    """The expression for the value that is sent, if it differs from the stored one."""
     imports: frozenset[Import]
     origin: Origin
 
@@ -53,7 +53,7 @@ class ParameterSpec:
 
     @property
     def sentence(self) -> str:
-        """What it is, as the docstring of a property."""
+        """Its description, as the docstring of a property."""
         return f"{self.doc[:1].upper()}{self.doc[1:]}"
 
 
@@ -68,11 +68,11 @@ class PropertySpec:
     doc: str
     editable: bool
     path: str
-    """The fields that it reads, from the fragment down, with dots."""
+    """The dotted path of the field that it reads, from the fragment."""
     imports: frozenset[Import]
     origin: Origin
     derived: bool
-    """Whether the mapping says nothing of it."""
+    """Whether the mapping has no entry for it."""
 
     @property
     def changes_in_place(self) -> bool:
@@ -103,7 +103,7 @@ class ListSpec:
     item: str
     parameters: tuple[ParameterSpec, ...]
     subject: str
-    """What it is called in error messages, of the constructor's arguments."""
+    """The expression for the path in error messages, from the constructor's arguments."""
     pages: dict[str, PageSpec]
     choose: str | None
     total_feature: str | None
@@ -124,7 +124,7 @@ class ListSpec:
 
     @property
     def routes(self) -> dict[str, Route]:
-        """The way to the connection, by choice."""
+        """The path to the connection, by choice."""
         return {choice: page.route for choice, page in self.pages.items()}
 
     @property
@@ -134,18 +134,20 @@ class ListSpec:
 
     @property
     def own(self) -> list[ParameterSpec]:
-        """The parameters that an instance keeps."""
+        """The parameters that an instance stores."""
         return [item for item in self.parameters if item.name not in {"per_page", "start"}]
 
     @property
     def fixed(self) -> set[str]:
-        """Those that stay as they were given; whose a list is may be found out."""
-        owners = {page.located.parameters[0] for page in self.pages.values() if page.located}
+        """Those of them that never change; the owner of a list may be looked up later."""
+        owners = {
+            page.owner_lookup.parameters[0] for page in self.pages.values() if page.owner_lookup
+        }
         return {item.name for item in self.own} - owners - {"prefetch"}
 
     @property
     def imports(self) -> list[Import]:
-        """What its parameters need."""
+        """The imports of its parameters."""
         return sorted({found for item in self.parameters for found in item.imports})
 
 
@@ -158,14 +160,14 @@ class EntitySpec:
     fragment: str
     parameters: tuple[ParameterSpec, ...]
     subject: str
-    """What it is called in error messages, of the constructor's arguments."""
+    """The expression for the path in error messages, from the constructor's arguments."""
     route: Route | None
     properties: tuple[PropertySpec, ...]
     fixed: tuple[ParameterSpec, ...]
-    """The parameters that can be read, and not be set."""
+    """The parameters that can be read but not set."""
     origin: Origin
     written: bool
-    """Whether the class is written by hand, and only what it extends is generated."""
+    """Whether the class is written by hand, and only its base class is generated."""
 
     @property
     def made_name(self) -> str:
@@ -179,7 +181,7 @@ class EntitySpec:
 
     @property
     def imports(self) -> list[Import]:
-        """What its properties and parameters need."""
+        """The imports of its properties and parameters."""
         found = [item.imports for item in self.properties]
         found += [item.imports for item in self.parameters]
         return sorted(set[Import]().union(*found))
@@ -199,7 +201,7 @@ class EntitySpec:
 
 @dataclass(frozen=True)
 class Specifications:
-    """All that is rendered."""
+    """All classes and operations that are rendered."""
 
     operations: tuple[OperationSpec, ...]
     lists: tuple[ListSpec, ...]

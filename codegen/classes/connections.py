@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..configuration.mapping import Mapping
     from ..configuration.scalars import Scalars
     from ..queries.selection import ObjectSelection, Selected
-    from .routes import Keys, Walk
+    from .routes import Keys, ResponsePath
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Connection:
     has_next: Selected
     total: Selected | None
     node_id: str | None
-    """The attribute of a node that tells it from all others."""
+    """The attribute with the node's id."""
 
     @property
     def is_plain(self) -> bool:
@@ -42,13 +42,15 @@ class Connection:
         return whole and not any(it.nullable for it in (self.edges, self.info, self.has_next))
 
 
-def connection_at(mapping: Mapping, keys: Keys, walk: Walk, scalars: Scalars) -> Connection:
+def connection_at(
+    mapping: Mapping, keys: Keys, response_path: ResponsePath, scalars: Scalars
+) -> Connection:
     """The connection at the end of a way.
 
     Raises:
         Problem: it lacks what paging needs, or has it in another form.
     """
-    return _Reader(mapping, (*keys, "connection"), scalars, walk).read()
+    return _Reader(mapping, (*keys, "connection"), scalars, response_path).read()
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,12 @@ class _Reader:
     mapping: Mapping
     keys: Keys
     scalars: Scalars
-    walk: Walk
+    response_path: ResponsePath
 
     def read(self) -> Connection:
-        path = ".".join(step.name for step in self.walk.steps)
-        where = f"{path} of operation {self.walk.operation.name}"
-        end = self.walk.end
+        path = ".".join(step.name for step in self.response_path.steps)
+        where = f"{path} of operation {self.response_path.operation.name}"
+        end = self.response_path.end
         edges = self._selected(end, "edges", where)
         self._is_list_of_objects(edges, where)
         self._is(self._selected(edges.selection, "cursor", f"edges of {where}"), "str", where)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..configuration.mapping import EntityMapping
     from ..queries.selection import ObjectSelection
-    from .routes import Keys, Router, Walk
+    from .routes import Keys, ResponsePath, Router
 
 
 def entity_class(
@@ -43,16 +43,19 @@ def entity_class(
     """
     locations = router.mapping.locations
     selection = _fragment(router, name, entry)
-    walks = _walks(router, name, entry, templates)
-    check_variables(router.mapping, name, entry, walks)
+    response_paths = _response_path(router, name, entry, templates)
+    check_variables(router.mapping, name, entry, response_paths)
     properties = property_specs(router, name, entry, selection)
     taken = {item.name for item in properties}
     by_hand = module_name(name) in written
     # A save uses what the object was made with, so a new value of a parameter would be lost.
     fixed = not by_hand and any(item.editable for item in properties)
     kept = {*taken, *parameter_names(entry)} if fixed else taken
-    parameters = Parameters(router.mapping, name, entry, walks, router.scalars, kept)
-    routes = [router.route(walk, parameters.arguments(walk)) for walk in walks.values()]
+    parameters = Parameters(router.mapping, name, entry, response_paths, router.scalars, kept)
+    routes = [
+        router.route(response_path, parameters.arguments(response_path))
+        for response_path in response_paths.values()
+    ]
     return EntitySpec(
         name=name,
         doc="" if by_hand else _doc(router, name, entry, selection),
@@ -67,27 +70,27 @@ def entity_class(
     )
 
 
-def _walks(
+def _response_path(
     router: Router, name: str, entry: EntityMapping, templates: Collection[str]
-) -> dict[Keys, Walk]:
-    """The way to the object through the reply of its operation, where it has one."""
+) -> dict[Keys, ResponsePath]:
+    """The path to the object in the response of its operation, if it has one."""
     alone = entry.operation is not None and module_name(name) in templates
     if (entry.operation is None) != (entry.object is None) and not alone:
         text = "needs operation and object, or neither"
         raise router.mapping.locations.problem((name,), text)
     if entry.operation is None:
         return {}
-    walk = router.walk((name,), entry.operation, entry.object)
-    if walk.steps:
-        end, operation = walk.end, walk.operation.name
+    response_path = router.response_path((name,), entry.operation, entry.object)
+    if response_path.steps:
+        end, operation = response_path.end, response_path.operation.name
         check_spread(router, (name, "object"), name, entry.fragment, end, operation)
-    return {(name,): walk}
+    return {(name,): response_path}
 
 
 def check_spread(
     router: Router, keys: Keys, item: str, fragment: str, selection: ObjectSelection, operation: str
 ) -> None:
-    """Raise a ``Problem`` where an object is not what a class shows."""
+    """Raise a ``Problem`` if an object's model is not that of the class's fragment."""
     shown = selection.fragments()
     if fragment in selection.models():
         return

@@ -11,13 +11,13 @@ from .class_specs import ListSpec
 from .connections import Connection, connection_at
 from .entities import check_spread
 from .parameters import Parameters
-from .route_specs import Located, PageSpec
+from .route_specs import OwnerLookup, PageSpec
 from .variables import check_variables, parameter_names, supplied_by
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from .routes import Keys, Router, Walk
+    from .routes import Keys, ResponsePath, Router
 
 
 def list_class(
@@ -30,21 +30,26 @@ def list_class(
     """
     item = _item(router, name, entry)
     choices = _choices(router, name, entry)
-    walks = {keys: router.walk(keys, it.operation, it.connection) for keys, it in choices.values()}
-    connections = {
-        keys: connection_at(router.mapping, keys, walk, router.scalars)
-        for keys, walk in walks.items()
+    response_paths = {
+        keys: router.response_path(keys, it.operation, it.connection)
+        for keys, it in choices.values()
     }
-    check_variables(router.mapping, name, entry, walks)
+    connections = {
+        keys: connection_at(router.mapping, keys, response_path, router.scalars)
+        for keys, response_path in response_paths.items()
+    }
+    check_variables(router.mapping, name, entry, response_paths)
     _check_paging(router, name, entry)
-    parameters = Parameters(router.mapping, name, entry, walks, router.scalars)
+    parameters = Parameters(router.mapping, name, entry, response_paths, router.scalars)
     pages = {
-        key: _page(router, key, entry, item, parameters, (keys, walks[keys], connections[keys]))
+        key: _page(
+            router, key, entry, item, parameters, (keys, response_paths[keys], connections[keys])
+        )
         for key, (keys, _) in choices.items()
     }
     spec = ListSpec(
         name=name,
-        doc=_doc(router, name, entry, next(iter(walks.values()))),
+        doc=_doc(router, name, entry, next(iter(response_paths.values()))),
         item=entry.item,
         parameters=parameters.specs(),
         subject=parameters.subject(),
@@ -54,15 +59,17 @@ def list_class(
         origin=router.mapping.locations.origin(name),
     )
     fragment = _shown_fragment(router, name, entry, item)
-    for keys, walk in walks.items():
+    for keys, response_path in response_paths.items():
         node = connections[keys].node.selection
-        check_spread(router, (name, "item"), entry.item, fragment, node, walk.operation.name)
+        check_spread(
+            router, (name, "item"), entry.item, fragment, node, response_path.operation.name
+        )
     _check_item(router, spec, item, templates)
     return spec
 
 
 def _total_feature(connections: Iterable[Connection]) -> str | None:
-    """The features without which a server gives no total."""
+    """The server features that a total needs."""
     totals = [item.total.feature for item in connections if item.total]
     return " or ".join(dict.fromkeys(filter(None, totals))) or None
 
@@ -84,7 +91,7 @@ def _item(router: Router, name: str, entry: ListMapping) -> EntityMapping:
 
 
 def _shown_fragment(router: Router, name: str, entry: ListMapping, item: EntityMapping) -> str:
-    """The fragment that the nodes have: the item's own, unless the list says another one."""
+    """The fragment of the nodes: that of the item, unless the list names another."""
     if entry.fragment is None:
         return item.fragment
     fragments = router.sources.fragments
@@ -126,10 +133,10 @@ def _page(
     entry: ListMapping,
     item: EntityMapping,
     parameters: Parameters,
-    found: tuple[Keys, Walk, Connection],
+    found: tuple[Keys, ResponsePath, Connection],
 ) -> PageSpec:
-    keys, walk, connection = found
-    route = router.route(walk, parameters.arguments(walk))
+    keys, response_path, connection = found
+    route = router.route(response_path, parameters.arguments(response_path))
     edges, read = f"{route.found}.edges", route.found
     prepared: list[tuple[str, str]] = []
     if not connection.is_plain:
@@ -139,12 +146,12 @@ def _page(
     return PageSpec(
         method=_method(choice),
         route=route,
-        located=_located(entry, walk),
+        owner_lookup=_owner_lookup(entry, response_path),
         edges=edges,
         connection=read,
         prepared=tuple(prepared),
         node_nullable=connection.node.nullable,
-        item_arguments=_item_arguments(router, keys[0], entry, item, (walk, connection)),
+        item_arguments=_item_arguments(router, keys[0], entry, item, (response_path, connection)),
         total=f"{route.found}.total_count" if connection.total else None,
         node_id=connection.node_id,
     )
@@ -156,14 +163,17 @@ def _method(choice: str) -> str:
     return f"_fetch_{word}" if choice else "_fetch"
 
 
-def _located(entry: ListMapping, walk: Walk) -> Located | None:
-    """How the owner is found out, where all that says it is given by parameters as they are."""
-    if (owner := walk.owner) is None:
+def _owner_lookup(entry: ListMapping, response_path: ResponsePath) -> OwnerLookup | None:
+    """The look-up of the owner, if parameters supply all variables that identify it."""
+    if (owner := response_path.owner) is None:
         return None
-    feeds = {variable.wire: supplied_by(entry, variable) for variable in walk.operation.variables}
-    parameters = tuple(feeds[wire] for wire in owner.wires)
+    feeds = {
+        variable.graphql_name: supplied_by(entry, variable)
+        for variable in response_path.operation.variables
+    }
+    parameters = tuple(feeds[graphql_name] for graphql_name in owner.variable_names)
     known = {*parameters} <= {*parameter_names(entry)}
-    return Located(owner.local, owner.method, parameters) if known else None
+    return OwnerLookup(owner.local, owner.method, parameters) if known else None
 
 
 def _item_arguments(
@@ -171,24 +181,26 @@ def _item_arguments(
     name: str,
     entry: ListMapping,
     item: EntityMapping,
-    found: tuple[Walk, Connection],
+    found: tuple[ResponsePath, Connection],
 ) -> tuple[tuple[str, str], ...]:
-    """What each parameter of the item's constructor gets: from the node, or from the list."""
-    walk, connection = found
+    """The argument for each parameter of the item's constructor, from the node or the list."""
+    response_path, connection = found
     node, read = connection.node.selection, "edge.node"
     for parameter, path in entry.item_arguments.items():
         keys = (name, "item_arguments", parameter)
         router.mapping.known(parameter, item.parameters, keys, f"parameter of {entry.item}")
         router.path(node, path, read, keys)
-    located = _located(entry, walk)
+    owner_lookup = _owner_lookup(entry, response_path)
     arguments: list[tuple[str, str]] = []
     for parameter in item.parameters:
         if parameter in entry.item_arguments:
             path = entry.item_arguments[parameter]
             arguments.append((parameter, router.path(node, path, read, ())[0]))
         elif parameter in parameter_names(entry):
-            owner = located is not None and parameter == located.parameters[0]
-            known = located.local if located is not None and owner else f"self.{parameter}"
+            owner = owner_lookup is not None and parameter == owner_lookup.parameters[0]
+            known = (
+                owner_lookup.local if owner_lookup is not None and owner else f"self.{parameter}"
+            )
             arguments.append((parameter, known))
     return tuple(arguments)
 
@@ -196,7 +208,7 @@ def _item_arguments(
 def _check_item(
     router: Router, spec: ListSpec, item: EntityMapping, templates: Collection[str]
 ) -> None:
-    """What a node is made into must get all its parameters."""
+    """Raise a ``Problem`` if a parameter of the item's constructor gets no argument."""
     if spec.module in templates:
         return  # its own template gives the parameters
     given = {name for page in spec.pages.values() for name, _ in page.item_arguments}
@@ -209,8 +221,8 @@ def _check_item(
             )
 
 
-def _doc(router: Router, name: str, entry: ListMapping, walk: Walk) -> str:
-    step = walk.steps[-1]
+def _doc(router: Router, name: str, entry: ListMapping, response_path: ResponsePath) -> str:
+    step = response_path.steps[-1]
     description = step.definition.description if step.definition else None
     if not entry.doc and not description:
         text = f'"doc" is missing, and the schema does not describe "{step.name}"'

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Variable:
     """A variable of an operation, as a parameter of its method on ``Queries``."""
 
-    wire: str
+    graphql_name: str
     name: str
     annotation: str
     default: str | None
@@ -71,8 +71,8 @@ class OperationSpec:
 
     @property
     def is_class(self) -> bool:
-        """Whether that can be written as a class: no name in it is a word of Python's own."""
-        return not any(iskeyword(item.wire) for item in self.variables)
+        """Whether it can be written as a class: no variable has the name of a Python keyword."""
+        return not any(iskeyword(item.graphql_name) for item in self.variables)
 
 
 def in_signature(name: str, annotation: str, default: str | None) -> str:

@@ -60,14 +60,14 @@ def _variable(node: VariableDefinitionNode, sources: Sources, scalars: Scalars) 
             default = "None"  # the document has it
     if default == "None":
         annotation = annotation.optional
-    wire = node.variable.name.value
-    name = variable_name(wire)
-    origin = origin_of(node, f"variable ${wire}")
-    return Variable(wire, name, annotation.text, default, annotation.imports, kind, origin)
+    graphql_name = node.variable.name.value
+    name = variable_name(graphql_name)
+    origin = origin_of(node, f"variable ${graphql_name}")
+    return Variable(graphql_name, name, annotation.text, default, annotation.imports, kind, origin)
 
 
 def _literal(node: ValueNode, kind: GraphQLType) -> str:
-    """A default as Python writes it; any other is left out, so that the document's holds."""
+    """A default as a Python literal; any other stays in the document alone."""
     value: object = value_from_ast_untyped(node)
     if value == [] and is_list(kind):
         return "()"

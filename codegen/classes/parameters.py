@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..configuration.scalars import Scalar, Scalars
     from ..project.problem import Origin
     from .operation_specs import Variable
-    from .routes import Keys, Walk
+    from .routes import Keys, ResponsePath
 
 _PAGING_DOCS = {
     "per_page": "how many items one request fetches.",
@@ -39,15 +39,15 @@ _PAGING_DOCS = {
 
 @dataclass(frozen=True)
 class Parameters:
-    """The parameters of one class, by the ways that they are sent."""
+    """The parameters of one class, and the variables that they supply."""
 
     mapping: Mapping
     name: str
     entry: ListMapping | EntityMapping
-    walks: Table[Keys, Walk]
+    response_paths: Table[Keys, ResponsePath]
     scalars: Scalars
     properties: Collection[str] = ()
-    """Names under which an instance cannot keep a parameter."""
+    """Attributes that are in use, so that no parameter can be stored in them."""
 
     @property
     def names(self) -> list[str]:
@@ -62,22 +62,26 @@ class Parameters:
         self._check_order(found)
         return found
 
-    def arguments(self, walk: Walk) -> dict[str, str]:
-        """What each variable is sent with; an optional one that nothing feeds is left out."""
+    def arguments(self, response_path: ResponsePath) -> dict[str, str]:
+        """The expression for each variable; an optional one without a value is omitted."""
         found: dict[str, str] = {}
-        for variable in walk.operation.variables:
+        for variable in response_path.operation.variables:
             expression = supplied_by(self.entry, variable)
             name, dot, rest = expression.partition(".")
-            if walk.to_list and variable.wire in PAGING_VARIABLES:
-                found[variable.wire] = variable.name
+            if response_path.to_list and variable.graphql_name in PAGING_VARIABLES:
+                found[variable.graphql_name] = variable.name
             elif name not in self.names:
                 continue
-            elif not dot and (owner := walk.owner) and owner.wires[0] == variable.wire:
-                found[variable.wire] = owner.local
+            elif (
+                not dot
+                and (owner := response_path.owner)
+                and owner.variable_names[0] == variable.graphql_name
+            ):
+                found[variable.graphql_name] = owner.local
             elif not dot and self._scalar_to_write(variable):
-                found[variable.wire] = f"self._{name}"
+                found[variable.graphql_name] = f"self._{name}"
             else:
-                found[variable.wire] = self._attribute_of(name, rest, variable)
+                found[variable.graphql_name] = self._attribute_of(name, rest, variable)
         return found
 
     def _attribute_of(self, name: str, rest: str, variable: Variable) -> str:
@@ -88,20 +92,26 @@ class Parameters:
         if not takes_none(self._spec(name).annotation):
             return f"{whole}.{rest}"
         if isinstance(variable.kind, GraphQLNonNull):
-            text = f'"{name}" may be None, and ${variable.wire} takes a value'
-            raise self.mapping.locations.problem((self.name, "variables", variable.wire), text)
+            text = f'"{name}" may be None, and ${variable.graphql_name} takes a value'
+            raise self.mapping.locations.problem(
+                (self.name, "variables", variable.graphql_name), text
+            )
         return f"None if {whole} is None else {whole}.{rest}"
 
     def subject(self) -> str:
-        """The path for error messages, of what the names of a constructor's arguments say."""
+        """The expression for the path in error messages, from the constructor's arguments."""
         names: dict[str, str] = {}
         lacking: list[str] = []
-        for walk in self.walks.values():
-            for variable in walk.operation.variables:
+        for response_path in self.response_paths.values():
+            for variable in response_path.operation.variables:
                 expression = supplied_by(self.entry, variable)
                 parameter = expression.partition(".")[0]
-                path_variables = {wire for step in walk.steps for wire in walk.names(step)}
-                if variable.wire in path_variables and parameter in self.names:
+                path_variables = {
+                    graphql_name
+                    for step in response_path.steps
+                    for graphql_name in response_path.names(step)
+                }
+                if variable.graphql_name in path_variables and parameter in self.names:
                     key = expression if expression == parameter else variable.name
                     names.setdefault(key, expression)
         order = {name: index for index, name in enumerate(self.names)}
@@ -118,20 +128,20 @@ class Parameters:
         return f"{function}({''.join(lacking)}{given})"
 
     def attribute(self, name: str) -> str:
-        """Under which name an instance keeps a parameter."""
+        """The attribute of an instance that stores a parameter."""
         return f"_{name}" if name in self.properties else name
 
     def _may_lack(self, expression: str) -> bool:
         return expression in self.names and takes_none(self._spec(expression).annotation)
 
-    def _supplied(self, name: str) -> list[tuple[Walk, Variable]]:
-        """The variables that a parameter is, as a whole."""
+    def _supplied(self, name: str) -> list[tuple[ResponsePath, Variable]]:
+        """The variables whose value is the parameter itself, not an attribute of it."""
         return [
-            (walk, variable)
-            for walk in self.walks.values()
-            for variable in walk.operation.variables
+            (response_path, variable)
+            for response_path in self.response_paths.values()
+            for variable in response_path.operation.variables
             if supplied_by(self.entry, variable) == name
-            and not (walk.to_list and variable.wire in PAGING_VARIABLES)
+            and not (response_path.to_list and variable.graphql_name in PAGING_VARIABLES)
         ]
 
     def _spec(self, name: str) -> ParameterSpec:
@@ -165,12 +175,14 @@ class Parameters:
         positional = name in self.entry.parameters
         return self.mapping.locations.origin(self.name, "parameters" if positional else "keywords")
 
-    def _described(self, fed: list[tuple[Walk, Variable]]) -> str:
+    def _described(self, fed: list[tuple[ResponsePath, Variable]]) -> str:
         if not fed:
             return "kept as it is given."
-        walk, variable = fed[0]
-        argument = walk.argument(variable.wire)
-        fallback = f"``${variable.wire}`` of the operation ``{walk.operation.name}``."
+        response_path, variable = fed[0]
+        argument = response_path.argument(variable.graphql_name)
+        fallback = (
+            f"``${variable.graphql_name}`` of the operation ``{response_path.operation.name}``."
+        )
         return argument_text(argument.description if argument else None, fallback)
 
     def _paging(self, name: str, given: Parameter, *, keyword: bool) -> ParameterSpec:
@@ -210,28 +222,40 @@ class Parameters:
         # An owner may be None: the client can look it up.
         nullable = takes_none(derived.text) or name in self._owners()
         if not narrows(given.type, derived.text) or takes_none(given.type) > nullable:
-            wire = self._supplied(name)[0][1].wire
-            text = f"{given.type} is not what feeds ${wire}, which takes {derived.text}"
+            graphql_name = self._supplied(name)[0][1].graphql_name
+            text = f"{given.type} is not what feeds ${graphql_name}, which takes {derived.text}"
             raise self.mapping.locations.problem(keys, text)
         return Annotation(given.type, derived.imports)
 
     def _variables(self) -> list[Variable]:
-        return [item for walk in self.walks.values() for item in walk.operation.variables]
+        return [
+            item
+            for response_path in self.response_paths.values()
+            for item in response_path.operation.variables
+        ]
 
     def _owners(self) -> set[str]:
-        owners = {walk.owner.wires[0] for walk in self.walks.values() if walk.owner}
-        return {supplied_by(self.entry, item) for item in self._variables() if item.wire in owners}
+        owners = {
+            response_path.owner.variable_names[0]
+            for response_path in self.response_paths.values()
+            if response_path.owner
+        }
+        return {
+            supplied_by(self.entry, item)
+            for item in self._variables()
+            if item.graphql_name in owners
+        }
 
     def _chooses(self, name: str) -> bool:
         return isinstance(self.entry, ListMapping) and self.entry.choose == name
 
     def _derived(self, name: str) -> Annotation | None:
-        """What a parameter is by what it feeds."""
+        """The annotation and default of a parameter, from the variable that it supplies."""
         if isinstance(self.entry, ListMapping) and self._chooses(name):
             choices = ", ".join(literal(choice) for choice in self.entry.choices)
             return Annotation(f"Literal[{choices}]", frozenset({("typing", "Literal")}))
         found: Annotation | None = None
-        for walk, variable in self._supplied(name):
+        for response_path, variable in self._supplied(name):
             annotation = Annotation(variable.annotation, variable.imports)
             scalar = self._scalar_to_write(variable)
             if scalar is not None and scalar.parameter is not None:
@@ -243,13 +267,14 @@ class Parameters:
                 raise self.mapping.locations.problem(
                     (self.name, "parameters"),
                     f'"{name}" feeds variables of different types: {found.text}, and '
-                    f"{annotation.text} as ${variable.wire} of {walk.operation.name}",
+                    f"{annotation.text} as ${variable.graphql_name} of "
+                    f"{response_path.operation.name}",
                 )
             found = annotation
         return found
 
     def _scalar_to_write(self, variable: Variable) -> Scalar | None:
-        """The scalar of a variable that is made of what a caller gives."""
+        """The scalar of a variable whose value is converted from the argument."""
         kind = variable.kind
         kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
         scalar = self.scalars.get(kind.name) if isinstance(kind, GraphQLScalarType) else None
@@ -262,13 +287,13 @@ class Parameters:
     def _kept(
         self, name: str, annotation: Annotation
     ) -> tuple[str, str | None, frozenset[tuple[str, str]]]:
-        """What an instance keeps, what it sends instead, and what both need."""
+        """The expressions for what an instance stores and sends, and their imports."""
         if isinstance(self.entry, ListMapping) and self._chooses(name):
             choices = ", ".join(literal(choice) for choice in self.entry.choices)
             comma = "," if len(self.entry.choices) == 1 else ""
             return f'check_choice({name}, ({choices}{comma}), "{name}")', None, frozenset()
-        for walk, variable in self._supplied(name):
-            if walk.order == variable.wire:
+        for response_path, variable in self._supplied(name):
+            if response_path.order == variable.graphql_name:
                 return f'check_order({name}, "{name}")', None, frozenset()
             scalar = self._scalar_to_write(variable)
             if scalar is not None and scalar.writer is not None:

@@ -60,7 +60,7 @@ def resolve(
 
 def _check_display_names(mapping: Mapping, router: Router) -> None:
     for name in mapping.display_names:
-        if name not in router.walked:
-            near = suggestion(name, router.walked)
+        if name not in router.used_fields:
+            near = suggestion(name, router.used_fields)
             text = f'no operation or connection of the mapping goes through "{name}"{near}'
             raise mapping.locations.problem(("display_names", name), text)

@@ -1,4 +1,4 @@
-"""Specifications of the way from an operation's reply to an object, or to a page."""
+"""Specifications of the path from an operation's response to an object or a page."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from .operation_specs import OperationSpec
 
 
 @dataclass(frozen=True)
-class Hop:
-    """One step of the way to what an operation is asked for, and how to say that it is missing."""
+class PathStep:
+    """A field on a path, with what an error says if it is null."""
 
     parent: str
     attribute: str
@@ -18,52 +18,52 @@ class Hop:
     display_name: str
     shown: str
     feature: str | None
-    """The feature without which a server does not have it."""
+    """The server feature that the field needs, if any."""
 
 
 @dataclass(frozen=True)
-class Located:
-    """An owner that may have to be found out before a page is asked for."""
+class OwnerLookup:
+    """The look-up of an owner that may be needed before a page is requested."""
 
     local: str
-    """The name of the local variable that has it then."""
+    """The name of the local variable with the owner."""
     method: str
-    """The client's method that finds it out."""
+    """The client's method that looks it up."""
     parameters: tuple[str, ...]
-    """What the method takes, the owner first: parameters of the list."""
+    """The parameters of the list that the method takes; the owner is the first."""
 
 
 @dataclass(frozen=True)
 class Route:
-    """From an operation's reply to one object in it."""
+    """The path from an operation's response to an object in it, and the operation's variables."""
 
     operation: OperationSpec
     arguments: tuple[tuple[str, str], ...]
-    hops: tuple[Hop, ...]
+    steps: tuple[PathStep, ...]
 
     @property
     def found(self) -> str:
-        """The expression for the object at the end."""
-        if not self.hops:
+        """The expression for the object at the end of the path."""
+        if not self.steps:
             raise LookupError("the mapping does not say which object of the reply it is")
-        return self.hops[-1].variable
+        return self.steps[-1].variable
 
 
 @dataclass(frozen=True)
 class PageSpec:
-    """How a page of a list is asked for and read."""
+    """How a page of a list is requested and read."""
 
     method: str
     route: Route
-    located: Located | None
+    owner_lookup: OwnerLookup | None
     edges: str
-    """The edges that are there."""
+    """The expression for the edges that are not null."""
     connection: str
-    """What the pager reads besides."""
+    """The expression for the connection."""
     prepared: tuple[tuple[str, str], ...]
-    """Local names and what they are, where a part of the connection may be null."""
+    """Local variables and their expressions, if parts of the connection may be null."""
     node_nullable: bool
     item_arguments: tuple[tuple[str, str], ...]
     total: str | None
     node_id: str | None
-    """The attribute of a node that tells it from all others, if there is one."""
+    """The attribute with the node's id, if there is one."""

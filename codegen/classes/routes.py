@@ -16,7 +16,7 @@ from ..project.problem import suggestion
 from ..queries.selection import ObjectSelection, Selected, operation_selection
 from .expressions import read_chain
 from .operation_specs import OperationSpec
-from .route_specs import Hop, Route
+from .route_specs import PathStep, Route
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Table
@@ -34,21 +34,21 @@ _PROJECT, _OWNER, _NAME, _ORGANIZATION = "project", "entityName", "name", "organ
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose things a way leads to, where the client may have to find that out."""
+    """The owner of a list's items, which the client may have to look up."""
 
-    wires: tuple[str, ...]
-    """The variables that say it: the owner's name first."""
+    variable_names: tuple[str, ...]
+    """The variables that identify it; the owner's name is the first."""
     local: str
-    """The name of the local variable that has it once it is known."""
+    """The name of the local variable with the result of the look-up."""
     method: str
-    """The method of a client that finds it out, given what the variables are fed with."""
+    """The method of a client that looks it up; it takes the values of the variables."""
 
 
 @dataclass(frozen=True)
-class Walk:
-    """The fields from an operation's reply down to what a class is about.
+class ResponsePath:
+    """The fields from the root of an operation's response to the object or list of a class.
 
-    What a variable means is told by the argument that it feeds here, whatever it is called.
+    The meaning of a variable is that of the argument to which it is passed on this path.
     """
 
     operation: OperationSpec
@@ -57,7 +57,7 @@ class Walk:
 
     @property
     def end(self) -> ObjectSelection:
-        """What the class is about."""
+        """The object at the end: that of the class, or its connection."""
         return self.steps[-1].selection
 
     @property
@@ -67,7 +67,7 @@ class Walk:
 
     @property
     def owner(self) -> Owner | None:
-        """The owner of a project whose things are listed, or the organization."""
+        """The owner of the project, or the organization, whose items are listed."""
         if not self.steps or not self.to_list:
             return None
         root, arguments = self.steps[0].node.name.value, self.steps[0].arguments
@@ -81,36 +81,36 @@ class Walk:
         """The variables that identify the object of a step; the owner comes first."""
         if self.to_list and step is self.steps[-1]:
             return []  # these select items, and do not identify the list
-        kinds = {item.wire: item.kind for item in self.operation.variables}
+        kinds = {item.graphql_name: item.kind for item in self.operation.variables}
         named = [
-            (argument != _OWNER, wire)
-            for argument, wire in step.arguments.items()
-            if str(get_named_type(kinds[wire])) in {"String", "ID"}
+            (argument != _OWNER, graphql_name)
+            for argument, graphql_name in step.arguments.items()
+            if str(get_named_type(kinds[graphql_name])) in {"String", "ID"}
         ]
-        return [wire for _, wire in sorted(named, key=lambda item: item[0])]
+        return [graphql_name for _, graphql_name in sorted(named, key=lambda item: item[0])]
 
-    def argument(self, wire: str) -> GraphQLArgument | None:
-        """The argument that a variable feeds on the way."""
+    def argument(self, graphql_name: str) -> GraphQLArgument | None:
+        """The argument on this path to which a variable is passed."""
         for step in self.steps:
             for name, found in step.arguments.items():
-                if found == wire and step.definition is not None:
+                if found == graphql_name and step.definition is not None:
                     return step.definition.args.get(name)
         return None
 
 
 @dataclass(frozen=True)
 class Router:
-    """Finds routes and paths; every check knows the key that it is about."""
+    """Finds paths in responses; an error names the key of the mapping that it is about."""
 
     mapping: Mapping
     sources: Sources
     operations: dict[str, OperationSpec]
     scalars: Scalars
-    walked: set[str] = field(default_factory=set[str])
-    """The fields that ways went through so far."""
+    used_fields: set[str] = field(default_factory=set[str])
+    """The names of the fields on all paths so far."""
 
-    def walk(self, keys: Keys, operation: str, path: str | None) -> Walk:
-        """The way from an operation's reply to what a class is about; none without a path."""
+    def response_path(self, keys: Keys, operation: str, path: str | None) -> ResponsePath:
+        """The fields from an operation's response to a class's object; none without a path."""
         self.mapping.known(operation, self.operations, (*keys, "operation"), "operation")
         to_list = isinstance(self.mapping.classes[keys[0]], ListMapping)
         selection, previous = operation_selection(self.sources, operation), ""
@@ -123,28 +123,32 @@ class Router:
                 raise self.mapping.locations.problem((*keys, last), problem)
             steps.append(selected)
             previous, selection = step, selected.selection
-        return Walk(self.operations[operation], tuple(steps), to_list)
+        return ResponsePath(self.operations[operation], tuple(steps), to_list)
 
-    def route(self, walk: Walk, arguments: Table[str, str]) -> Route:
-        """The same way, ready to print.
+    def route(self, response_path: ResponsePath, arguments: Table[str, str]) -> Route:
+        """The path with the expressions that templates print.
 
         Args:
-            walk: the way.
-            arguments: what each variable is sent with.
+            response_path: the path.
+            arguments: the expression for each variable, by its GraphQL name.
         """
-        hops: list[Hop] = []
+        steps: list[PathStep] = []
         parent = "data"
-        for step in walk.steps:
-            shown = "/".join(f"{{{arguments[it]}}}" for it in walk.names(step) if it in arguments)
-            self.walked.add(step.name)
-            display_name = self.mapping.display_names.get(step.name, step.display_name)
-            variable = _unused(f"in_{step.attribute}", {hop.variable for hop in hops})
-            hop = Hop(
-                parent, step.attribute, variable, step.nullable, display_name, shown, step.feature
+        for selected in response_path.steps:
+            names = [name for name in response_path.names(selected) if name in arguments]
+            step = PathStep(
+                parent,
+                selected.attribute,
+                _unused(f"in_{selected.attribute}", {step.variable for step in steps}),
+                selected.nullable,
+                self.mapping.display_names.get(selected.name, selected.display_name),
+                "/".join(f"{{{arguments[name]}}}" for name in names),
+                selected.feature,
             )
-            hops.append(hop)
-            parent = variable
-        return Route(walk.operation, tuple(arguments.items()), tuple(hops))
+            self.used_fields.add(selected.name)
+            steps.append(step)
+            parent = step.variable
+        return Route(response_path.operation, tuple(arguments.items()), tuple(steps))
 
     def path(
         self, selection: ObjectSelection, path: str, root: str, keys: Keys
@@ -173,7 +177,7 @@ class Router:
 
 
 def _unused(name: str, taken: set[str]) -> str:
-    """A name for a local variable: the same one twice would have two types."""
+    """A new name for a local variable: type checkers refuse two types for one name."""
     unused, number = name, 1
     while unused in taken:
         number += 1

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..configuration.mapping import Mapping
     from .operation_specs import Variable
-    from .routes import Keys, Walk
+    from .routes import Keys, ResponsePath
 
 CURSOR, PER_PAGE = "cursor", "perPage"
 PAGING_VARIABLES = {CURSOR, PER_PAGE}
@@ -33,66 +33,78 @@ def parameter_names(entry: ListMapping | EntityMapping) -> list[str]:
 
 
 def supplied_by(entry: ListMapping | EntityMapping, variable: Variable) -> str:
-    """What feeds a variable: a parameter, or something in it."""
-    return entry.variables.get(variable.wire, variable.name)
+    """The expression for a variable: a parameter, or an attribute of one."""
+    return entry.variables.get(variable.graphql_name, variable.name)
 
 
 def check_variables(
-    mapping: Mapping, name: str, entry: ListMapping | EntityMapping, walks: Table[Keys, Walk]
+    mapping: Mapping,
+    name: str,
+    entry: ListMapping | EntityMapping,
+    response_paths: Table[Keys, ResponsePath],
 ) -> None:
-    """Raise a ``Problem`` where a variable is fed by nothing, or something feeds no variable."""
-    operations = " and ".join(dict.fromkeys(walk.operation.name for walk in walks.values()))
-    known = [item.wire for walk in walks.values() for item in walk.operation.variables]
-    for wire, expression in entry.variables.items():
-        keys = (name, "variables", wire)
-        if not walks:
+    """Raise a ``Problem`` for a variable without a value, or a value without a variable."""
+    operations = " and ".join(
+        dict.fromkeys(response_path.operation.name for response_path in response_paths.values())
+    )
+    known = [
+        item.graphql_name
+        for response_path in response_paths.values()
+        for item in response_path.operation.variables
+    ]
+    for graphql_name, expression in entry.variables.items():
+        keys = (name, "variables", graphql_name)
+        if not response_paths:
             raise mapping.locations.problem(keys, "the class has no operation that takes variables")
-        mapping.known(wire, known, keys, f"variable of {operations}")
-        if isinstance(entry, ListMapping) and wire in PAGING_VARIABLES:
+        mapping.known(graphql_name, known, keys, f"variable of {operations}")
+        if isinstance(entry, ListMapping) and graphql_name in PAGING_VARIABLES:
             raise mapping.locations.problem(keys, "the pager feeds it; leave it out")
         if not all(part.isidentifier() for part in expression.split(".")):
             text = f'"{expression}" is no parameter and no attribute of one'
             raise mapping.locations.problem(keys, text)
         mapping.known(expression.partition(".")[0], parameter_names(entry), keys, "parameter")
-    for choice, walk in walks.items():
-        if walk.to_list:
-            _check_paging(mapping, (*choice, "connection"), walk)
-        if walk.steps:  # otherwise a template sends the operation by itself
-            _check_fed(mapping, name, entry, walk)
+    for choice, response_path in response_paths.items():
+        if response_path.to_list:
+            _check_paging(mapping, (*choice, "connection"), response_path)
+        if response_path.steps:  # otherwise a template sends the operation by itself
+            _check_supplied(mapping, name, entry, response_path)
 
 
-def _check_fed(mapping: Mapping, name: str, entry: ListMapping | EntityMapping, walk: Walk) -> None:
-    for variable in walk.operation.variables:
+def _check_supplied(
+    mapping: Mapping, name: str, entry: ListMapping | EntityMapping, response_path: ResponsePath
+) -> None:
+    for variable in response_path.operation.variables:
         expression = supplied_by(entry, variable)
-        fed = expression.partition(".")[0] in parameter_names(entry)
-        paging = walk.to_list and variable.wire in PAGING_VARIABLES
-        if not fed and not paging and variable.default is None:
+        supplied = expression.partition(".")[0] in parameter_names(entry)
+        paging = response_path.to_list and variable.graphql_name in PAGING_VARIABLES
+        if not supplied and not paging and variable.default is None:
             raise mapping.locations.problem(
                 (name, "parameters"),
-                f'operation {walk.operation.name} needs ${variable.wire}; add "{variable.name}" '
-                "here, or say in variables what feeds it",
+                f"operation {response_path.operation.name} needs ${variable.graphql_name}; add "
+                f'"{variable.name}" here, or say in variables what feeds it',
             )
 
 
-def _check_paging(mapping: Mapping, keys: Keys, walk: Walk) -> None:
-    connection = walk.steps[-1]
-    operation = f"operation {walk.operation.name}"
-    variables = {item.wire: item for item in walk.operation.variables}
-    for wire, kinds, backward in _PAGING:
-        argument = next((key for key, it in connection.arguments.items() if it == wire), None)
-        if wire not in variables:
-            text = f"{operation} has no variable ${wire}; {_NEEDED}"
+def _check_paging(mapping: Mapping, keys: Keys, response_path: ResponsePath) -> None:
+    connection = response_path.steps[-1]
+    operation = f"operation {response_path.operation.name}"
+    variables = {item.graphql_name: item for item in response_path.operation.variables}
+    for graphql_name, kinds, backward in _PAGING:
+        argument = next(
+            (key for key, it in connection.arguments.items() if it == graphql_name), None
+        )
+        if graphql_name not in variables:
+            text = f"{operation} has no variable ${graphql_name}; {_NEEDED}"
         elif argument is None:
-            text = f'{operation}: "{connection.name}" does not take ${wire}; {_NEEDED}'
+            text = f'{operation}: "{connection.name}" does not take ${graphql_name}; {_NEEDED}'
         elif argument == backward:
-            text = (
-                f'{operation}: "{connection.name}" takes ${wire} as {backward}; paging is forward'
-            )
+            text = f'{operation}: "{connection.name}" takes ${graphql_name} as {backward}; '
+            text += "paging is forward"
         else:
-            kind = variables[wire].kind
+            kind = variables[graphql_name].kind
             # The request for the first page has no cursor.
-            lacking = wire == CURSOR and isinstance(kind, GraphQLNonNull)
+            lacking = graphql_name == CURSOR and isinstance(kind, GraphQLNonNull)
             if not is_list(kind) and not lacking and str(get_named_type(kind)) in kinds:
                 continue
-            text = f"{operation}: ${wire} is {kind}; {_NEEDED}"
+            text = f"{operation}: ${graphql_name} is {kind}; {_NEEDED}"
         raise mapping.locations.problem(keys, text)

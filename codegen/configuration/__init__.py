@@ -1,5 +1,5 @@
 """The settings of the generator: ``mapping.toml`` and ``ariadne.toml``, read strictly.
 
-What they say is compared with schema and queries later, in ``models`` and ``classes``. Imports
-``project`` and ``python``.
+``models`` and ``classes`` compare them with the schema and the queries. Imports ``project`` and
+``python``.
 """

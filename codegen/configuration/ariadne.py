@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SECTION = ("tool", "ariadne-codegen")
-# codegen/models/generation.py says where things are, and other modules count on the names of files.
-_GIVEN = {
+# Set in codegen/models/generation.py; other modules depend on the names of the files.
+_SET_BY_GENERATOR = {
     "schema_path",
     "schema_paths",
     "queries_path",
@@ -31,7 +31,7 @@ _GIVEN = {
     "files_to_include",
     "lazy_imports",
 }
-# What resolve.py derives is right for these values alone.
+# What resolve.py derives is right only for these values.
 _FIXED: dict[str, object] = {
     "target_package_name": "_graphql",
     "convert_to_snake_case": True,
@@ -44,7 +44,7 @@ _PROJECT_PLUGIN = "codegen.models.plugin.ProjectPlugin"
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """How ariadne-codegen makes the models."""
+    """The settings of ariadne-codegen, and the table of scalars."""
 
     section: dict[str, object]
     scalars: Scalars
@@ -58,18 +58,18 @@ def load_settings(path: Path) -> ModelSettings:
     """
     tables = read_toml(path, CONFIG)
     locations = TomlLocations(read_text(path, CONFIG), CONFIG)
-    _only(tables, {"tool"}, (), locations)
-    _only(table(tables, "tool"), {"ariadne-codegen"}, ("tool",), locations)
+    _check_keys(tables, {"tool"}, (), locations)
+    _check_keys(table(tables, "tool"), {"ariadne-codegen"}, ("tool",), locations)
     section = table(table(tables, "tool"), "ariadne-codegen")
     if not section:
         raise locations.problem(("tool",), "there is no table [tool.ariadne-codegen]")
-    known = {field.name for field in fields(GeneratorSettings)} - _GIVEN
+    known = {field.name for field in fields(GeneratorSettings)} - _SET_BY_GENERATOR
     for key in section:
-        if key in _GIVEN:
+        if key in _SET_BY_GENERATOR:
             raise locations.problem(
                 (*_SECTION, key), "is filled in by codegen/models/generation.py; leave it out"
             )
-    _only(section, known, _SECTION, locations)
+    _check_keys(section, known, _SECTION, locations)
     for key, value in _FIXED.items():
         if section.get(key, value) != value:
             text = f"must be {str(value).lower()}: codegen/ counts on it"
@@ -83,7 +83,7 @@ def load_settings(path: Path) -> ModelSettings:
 
 
 def _check_defined(rows: dict[str, object], written: Path, locations: TomlLocations) -> None:
-    """Every type and function of the table of scalars must be somewhere."""
+    """Raise a ``Problem`` for a type or function in the table of scalars that does not exist."""
     for name in rows:
         for key, value in table(rows, name).items():
             if isinstance(value, str) and not _is_defined(value, written):
@@ -125,7 +125,7 @@ def _check_plugins(plugins: object, locations: TomlLocations) -> None:
         raise locations.problem(keys, "the plugin ProjectPlugin is missing from plugins")
 
 
-def _only(
+def _check_keys(
     found: dict[str, object], known: set[str], keys: tuple[str, ...], locations: TomlLocations
 ) -> None:
     for key in found:

@@ -23,7 +23,7 @@ class _Strict(BaseModel):
 
 
 class Parameter(_Strict):
-    """What the operation cannot say of a constructor's parameter."""
+    """Settings of a constructor's parameter that cannot be derived from the operation."""
 
     doc: str = ""
     type: str | None = None
@@ -31,14 +31,14 @@ class Parameter(_Strict):
 
 
 class Choice(_Strict):
-    """One of several operations that a list can page through."""
+    """One of several operations whose pages a list can fetch."""
 
     operation: str
     connection: str
 
 
 class ListMapping(_Strict):
-    """A list class: a connection of an operation, paged through."""
+    """A list class, which fetches the pages of a connection."""
 
     kind: Literal["list"]
     doc: str = ""
@@ -57,7 +57,7 @@ class ListMapping(_Strict):
 
 
 class Property(_Strict):
-    """A property that is not simply a field under its own name."""
+    """Settings of a property."""
 
     path: str | None = None
     doc: str = ""
@@ -89,7 +89,7 @@ _NESTED: dict[str, type[_Strict]] = {
     "choices": Choice,
     "properties": Property,
 }
-# pydantic's types of errors → messages in the terms of TOML.
+# The type of a pydantic error → a message in terms of TOML.
 _EXPECTED = {
     "string_type": "must be a string",
     "list_type": "must be a list",
@@ -101,14 +101,14 @@ _EXPECTED = {
 
 @dataclass(frozen=True)
 class Mapping:
-    """Every class of the mapping, and where each of its keys stands."""
+    """The classes of the mapping, and the line of each key."""
 
     classes: dict[str, ListMapping | EntityMapping]
     display_names: dict[str, str]
     locations: TomlLocations
 
     def known(self, name: str, known: Collection[str], keys: tuple[str, ...], kind: str) -> None:
-        """Raise a ``Problem`` at a key where a name is not among the known ones."""
+        """Raise a ``Problem`` at a key if a name is not a known one."""
         if name not in known:
             raise self.locations.problem(
                 keys, f'there is no {kind} "{name}"{suggestion(name, known)}'
@@ -174,7 +174,7 @@ def _known_keys(kind: str, steps: tuple[str, ...]) -> set[str]:
 
 
 def _check_entry(name: str, entry: ListMapping | EntityMapping, locations: TomlLocations) -> None:
-    """What ends up in Python as it stands must be Python."""
+    """Raise a ``Problem`` for a name or an expression that is not valid Python."""
     _check_parameters(name, entry, locations)
     for parameter, given in entry.parameter.items():
         for key, source in (("type", given.type), ("default", given.default)):

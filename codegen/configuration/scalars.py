@@ -1,7 +1,7 @@
 """Scalars: their types in models, variables and properties, from one table.
 
-The table is ``[tool.ariadne-codegen.scalars]`` of ``ariadne.toml``: one line a scalar. A scalar
-that the queries use must be in it, or ``Any`` would leak out.
+The table is ``[tool.ariadne-codegen.scalars]`` in ``ariadne.toml``. It must have every scalar that
+the queries use, because ariadne-codegen types others as ``Any``.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -29,7 +29,7 @@ Scalars = Mapping[str, "Scalar"]
 BUILT_IN = {"ID": "str", "String": "str", "Int": "int", "Float": "float", "Boolean": "bool"}
 _FUNCTIONS = ("parser", "parameter", "check", "writer")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", re.ASCII)
-# The columns of the table, ariadne-codegen's own and ours, and the types of their values.
+# Column of the table → the type of its values; ariadne-codegen's columns first.
 _OF_ARIADNE: dict[str, type] = {"type": str, "serialize": str, "parse": str}
 _COLUMNS = {
     **_OF_ARIADNE,
@@ -45,33 +45,33 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class Scalar:
-    """What one scalar is in Python; a type is the name of a builtin or a dotted path."""
+    """The Python types of a scalar: names of builtins or dotted paths."""
 
     type_name: str
-    """What its type in a model is called."""
+    """The name of its type in a model."""
     sent: str
-    """In a variable: something that JSON can write."""
+    """The type of a variable, which must be JSON."""
     shown: str
-    """In a property."""
+    """The type of a property."""
     parser: str | None = None
-    """The function that makes the property's value of the model's."""
+    """The function that converts a model's value for the property."""
     parser_takes_name: bool = False
     """Whether that function also takes the field's name, for its errors."""
     parameter: str | None = None
-    """In a constructor's parameter, where that is not what is sent."""
+    """The type of a constructor's parameter, if it differs from that of the variable."""
     check: str | None = None
-    """The function that refuses a wrong one; it takes the value and the parameter's name."""
+    """The function that validates an argument; it takes the value and the parameter's name."""
     writer: str | None = None
-    """The function that makes what is sent of a parameter."""
+    """The function that converts an argument to the variable's value."""
 
 
 def scalars_of(
     rows: Mapping[str, object], keys: tuple[str, ...], locations: TomlLocations
 ) -> dict[str, Scalar]:
-    """The scalars of the table, and those that GraphQL has by itself.
+    """The scalars of the table and GraphQL's own.
 
     Raises:
-        Problem: a row is not what it must be.
+        Problem: a row of the table is wrong.
     """
     found = {name: Scalar(kind, kind, kind) for name, kind in BUILT_IN.items()}
     for name, row in rows.items():
@@ -112,8 +112,8 @@ def _cell(
     return value
 
 
-def without_our_columns(rows: Mapping[str, object]) -> dict[str, object]:
-    """The table as ariadne-codegen takes it."""
+def ariadne_columns(rows: Mapping[str, object]) -> dict[str, object]:
+    """The table with only the columns that ariadne-codegen knows."""
     return {
         name: {key: value for key, value in row.items() if key in _OF_ARIADNE}
         for name, row in rows.items()

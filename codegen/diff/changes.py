@@ -71,7 +71,7 @@ class Change:
     name: str | None = None
     argument: str | None = None
     implements: tuple[str, ...] = ()
-    """The interfaces that a type came to, of which there are now more kinds."""
+    """The interfaces that a type newly implements."""
 
     @property
     def member(self) -> str:
@@ -95,7 +95,7 @@ def changes_between(old: GraphQLSchema, new: GraphQLSchema) -> list[Change]:
 
 @contextmanager
 def _plain_defaults(schema: GraphQLSchema) -> Generator[None]:
-    """Without defaults that are objects of a scalar, which graphql-core cannot print."""
+    """The schema without object defaults of scalars, which graphql-core cannot print."""
     hidden: list[tuple[GraphQLArgument, object]] = []
     for kind in schema.type_map.values():
         for member in getattr(kind, "fields", {}).values():
@@ -155,7 +155,7 @@ def _members(owner: str, before: _Members, kind: _Members) -> Iterator[Change]:
 
 
 def _arguments(member: str, before: _Field, after: _Field) -> Iterator[Change]:
-    """What became of the arguments of a field, or of the default of a member of an input."""
+    """The changes of a field's arguments, or of the default of an input's member."""
     owner, _, name = member.partition(".")
     if isinstance(before, GraphQLInputField) and isinstance(after, GraphQLInputField):
         if difference := _defaults(before, after):
@@ -178,7 +178,7 @@ def _arguments(member: str, before: _Field, after: _Field) -> Iterator[Change]:
 def _defaults(
     before: GraphQLArgument | GraphQLInputField, after: GraphQLArgument | GraphQLInputField
 ) -> str | None:
-    """How a default changed, in words."""
+    """The sentence on a changed default."""
     old, new = (default_text(it).removeprefix(" = ") for it in (before, after))
     if old == new:
         return None
@@ -198,7 +198,7 @@ def _deprecations(owner: str, before: object, after: object) -> Iterator[Change]
 
 
 def _deprecated(member: str, before: object, after: object) -> str | None:
-    """That a member became deprecated, in words."""
+    """The sentence on a member that became deprecated."""
     reason: str | None = getattr(after, "deprecation_reason", None)
     if not reason or getattr(before, "deprecation_reason", None):
         return None

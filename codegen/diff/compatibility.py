@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Compatible:
-    """Two schemas, of which this release was made from the first."""
+    """Compares the types of two schemas; the code was generated from the first."""
 
     def __init__(self, old: GraphQLSchema, new: GraphQLSchema, scalars: Scalars) -> None:
         kinds = scalar_kinds(scalars)
@@ -32,17 +32,17 @@ class Compatible:
         )
 
     def reads(self, old: object, new: object) -> bool:
-        """Whether models of one type hold what a server sends of another."""
+        """Whether the models of one type can parse values of another."""
         return still_reads(str(old), str(new), self._read)
 
     def partly_reads(self, old: object, new: object) -> str | None:
-        """In words, what models of one type hold of another that may say the same."""
+        """A sentence on which values of another type the models of one type can parse."""
         if not still_reads(str(old), str(new), lambda _old, _new: True):
             return None  # it may be null
         return partly_reads(str(old), str(new), self._ours)
 
     def sends(self, old: object, new: object) -> bool:
-        """Whether a server that takes one type takes what was right for another."""
+        """Whether a value of one type is valid where a server expects another."""
         return still_sends(str(old), str(new), self._sent)
 
     def _read(self, old: str, new: str) -> bool:

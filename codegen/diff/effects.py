@@ -1,4 +1,4 @@
-"""What a change of schema does to this release, for a person and for programs."""
+"""The effects of changes of the schema on this release, as text and as JSON."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
@@ -11,7 +11,7 @@ from enum import IntEnum
 
 
 class Effect(IntEnum):
-    """What a change does to this release; a greater one is worse."""
+    """The effect of a change on this release; a greater value is worse."""
 
     NOTHING = 0
     ADDITIVE = 1
@@ -21,7 +21,7 @@ class Effect(IntEnum):
 
 @dataclass(frozen=True)
 class Impact:
-    """A change and what it does here."""
+    """A change and its effect."""
 
     effect: Effect
     kind: str
@@ -43,7 +43,7 @@ def exit_code(found: list[Impact]) -> int:
 
 
 def text_lines(found: list[Impact]) -> list[str]:
-    """The same for a person; types that nothing here uses are counted."""
+    """The impacts as lines of text; unused types are only counted."""
     new = {"TYPE_ADDED", "IMPLEMENTATION_ADDED"}
     listed = [it for it in found if it.operations or it.kind not in new]
     lines: list[str] = []

@@ -61,7 +61,7 @@ def impacts(root: Path, old: GraphQLSchema, new: GraphQLSchema) -> list[Impact]:
 
 
 class Impacts:
-    """What changes of one schema do to one project."""
+    """The effects of changes of one schema on a project."""
 
     def __init__(self, root: Path, old: GraphQLSchema) -> None:
         self._old = old
@@ -116,7 +116,7 @@ class Impacts:
         return f"{change.words.removesuffix('.')}; {partly}." if partly else change.words
 
     def _types(self, change: Change) -> list[GraphQLType]:
-        """What a field, or a member of an input, was and is."""
+        """The old and the new type of a field or of an input's member."""
         return [
             schema.type_map[change.owner].fields[change.name].type  # type: ignore[attr-defined]  # it has fields
             for schema in (self._old, self._new)
@@ -150,7 +150,7 @@ class Impacts:
         return _EFFECTS.get(change.kind, Effect.ADDITIVE)
 
     def _of_type(self, change: Change, using: list[SchemaUsage]) -> Effect:
-        """What it means that a type is gone, or another kind of type, or no longer one of several.
+        """The effect of a removed type, a changed kind of type, or one removed from a union.
 
         Fields and arguments that are of another type now are told by themselves.
         """
@@ -162,7 +162,7 @@ class Impacts:
         return Effect.BREAKING if refused else Effect.NOTHING
 
     def _left_out(self, change: Change, usage: SchemaUsage) -> bool:
-        """Whether only optional fields lead to a type, which the new schema does not have."""
+        """Whether a type is selected only through optional fields that the new schema lacks."""
 
         def lacking(owner: str, name: str) -> bool:
             fields: Container[str] = getattr(self._new.type_map.get(owner), "fields", ())
@@ -172,7 +172,7 @@ class Impacts:
         return change.owner not in sent and change.owner in left_out(usage.fields, lacking)
 
     def _without_value(self, change: Change, using: list[SchemaUsage]) -> Effect:
-        """What it means that an enum lost a value: that our own code sends, or that users may."""
+        """The effect of a removed enum value, which the package or its users may send."""
         if (change.owner, enum_member(change.name or "")) in self._values:
             return Effect.BREAKING
         if self._refused(using, change.owner):
@@ -181,7 +181,7 @@ class Impacts:
         return Effect.DEGRADED if sent else Effect.NOTHING
 
     def _of_another_type(self, change: Change, using: list[SchemaUsage]) -> Effect:
-        """What it means that a member has another type: Python may read, or send, as before."""
+        """The effect of a changed type of a member: the generated code may still fit."""
         old, new = (
             schema.type_map[change.owner].fields[change.name]  # type: ignore[attr-defined]  # it has fields
             for schema in (self._old, self._new)
@@ -202,7 +202,7 @@ class Impacts:
         return Effect.DEGRADED if may_be_more else Effect.NOTHING
 
     def _refused(self, using: list[SchemaUsage], name: str) -> bool:
-        """Whether the new schema refuses one of these operations for what it says of a type."""
+        """Whether the new schema refuses one of these operations because of a type."""
         return any(self._refusals.mention(item.operation, name) for item in using)
 
     def _inputs(self) -> set[str]:
@@ -219,7 +219,7 @@ class Impacts:
         return old == new
 
     def _unexplained(self, found: list[Impact]) -> Iterator[Impact]:
-        """Operations that the new schema refuses though no change above says so."""
+        """Operations that the new schema refuses for a reason that no other change explains."""
         explained = {name for it in found if it.effect > Effect.ADDITIVE for name in it.operations}
         for name in sorted(set(self._sources.operations) - explained):
             for reason in self._refusals.of(name)[:1]:
@@ -228,7 +228,7 @@ class Impacts:
 
 
 def _fitting_sources(root: Path, old: GraphQLSchema) -> Sources:
-    """The queries; the project may have the new schema already, which they do not fit yet."""
+    """The queries, validated with the old schema if they do not fit that of the project."""
     try:
         return load_sources(root)
     except Problem:

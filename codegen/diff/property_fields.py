@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def shown_members(
     specifications: Specifications, sources: Sources
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Every member of the schema that a property shows, and which."""
+    """Member of the schema → the properties that show it."""
     shown: dict[str, list[str]] = {}
     for entity in specifications.entities:
         for item in entity.properties:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Refusals:
-    """What one schema says of the operations."""
+    """The validation errors of the operations with one schema."""
 
     def __init__(
         self, documents: Mapping[str, tuple[str, OptionalParts]], schema: GraphQLSchema
@@ -33,13 +33,13 @@ class Refusals:
         self._messages: dict[str, list[str]] = {}
 
     def of(self, operation: str) -> list[str]:
-        """Why an operation is refused; nothing where it is not."""
+        """The errors of an operation; none if it is valid."""
         if operation not in self._messages:
             self._messages[operation] = self._validate(*self._documents[operation])
         return self._messages[operation]
 
     def mention(self, operation: str, *types: str) -> bool:
-        """Whether an operation is refused with words about one of these types."""
+        """Whether an error of an operation names one of these types."""
         mentioned = {word for message in self.of(operation) for word in re.findall(r"\w+", message)}
         return not mentioned.isdisjoint(types)
 

@@ -42,7 +42,7 @@ __all__ = [{names}]
 
 
 def split_fragments(package: Path, fragments: Iterable[str]) -> None:
-    """Make a package of modules from the module of all fragments, if there is one.
+    """Replace the module of all fragments, if there is one, by a package of modules.
 
     Args:
         package: the folder ``_graphql``.
@@ -68,7 +68,7 @@ def split_fragments(package: Path, fragments: Iterable[str]) -> None:
         lines = [BANNER, "", *imports, *(f"from .{owner} import {name}" for owner, name in foreign)]
         bodies = (
             "\n".join(written[statement.lineno - 1 : statement.end_lineno])
-            for statement in _inward(statements)
+            for statement in _dependencies_first(statements)
         )
         text = "\n".join(lines) + "\n\n\n" + "\n\n\n".join(bodies) + "\n"
         (folder / f"{module}.py").write_text(text, encoding="utf-8")
@@ -82,7 +82,7 @@ def _modules(fragments: Iterable[str]) -> dict[str, str]:
 def _grouped(
     source: str, modules: Mapping[str, str]
 ) -> tuple[list[str], dict[str, list[ast.stmt]]]:
-    """The module's imports, as they stand in a package below it; its classes by new module."""
+    """The module's imports, one package deeper, and its classes by their new module."""
     imports: list[str] = []
     groups: defaultdict[str, list[ast.stmt]] = defaultdict(list)
     for statement in ast.parse(source).body:
@@ -98,8 +98,8 @@ def _grouped(
     return imports, dict(groups)
 
 
-def _inward(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
-    """The same statements, each behind those that it mentions.
+def _dependencies_first(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+    """The statements, each after those whose names it uses.
 
     pydantic then knows a class whole when it is made: what another module inherits from it need not
     be looked up there, where its names mean nothing.
@@ -120,7 +120,7 @@ def _inward(statements: Sequence[ast.stmt]) -> list[ast.stmt]:
 
 
 def _defined(statements: Iterable[ast.stmt]) -> list[str]:
-    """The names that statements give to something, in their order."""
+    """The names that statements define, in their order."""
     found: list[str] = []
     for statement in statements:
         if isinstance(statement, ast.ClassDef):

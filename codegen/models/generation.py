@@ -19,7 +19,7 @@ from ariadne_codegen.schema import (
 )
 from graphql import GraphQLUnionType, InlineFragmentNode
 
-from ..configuration.scalars import without_our_columns
+from ..configuration.scalars import ariadne_columns
 from ..project.layout import CONFIG, QUERIES, SCHEMA
 from ..project.problem import Problem
 from ..project.toml import table
@@ -40,13 +40,13 @@ _SUFFIX = "_GQL"
 
 
 def write_models(sources: Sources, settings: ModelSettings, target: Path) -> dict[str, str]:
-    """Make the package ``_graphql`` below ``target``; the documents by the names of constants.
+    """Write the package ``_graphql`` below ``target``. Returns constant → document.
 
     Raises:
         Problem: ariadne-codegen refuses the schema or the queries.
     """
     section = settings.section | {
-        "scalars": without_our_columns(table(settings.section, "scalars")),
+        "scalars": ariadne_columns(table(settings.section, "scalars")),
         "schema_path": str(sources.root / SCHEMA),
         "queries_path": str(sources.root / QUERIES),
         "target_package_path": str(target),
@@ -66,13 +66,13 @@ def write_models(sources: Sources, settings: ModelSettings, target: Path) -> dic
 
 
 def _quoted(document: str) -> str:
-    """A document as Python writes it; ariadne-codegen's plugin loses quotes and line ends in it."""
+    """A document as a Python literal; ariadne-codegen's plugin loses quotes and line ends."""
     escaped = document.replace("\\", r"\\").replace('"""', r"\"\"\"")
     return f'"""{escaped}"""'
 
 
 def _run(given: dict[str, object], sources: Sources) -> dict[str, str]:
-    """Do what its ``models_only`` does, with a schema and queries that are read and validated.
+    """Do what ``ariadne-codegen models_only`` does, but with the parsed schema and queries.
 
     Returns:
         The documents by the names of their operations.
@@ -95,7 +95,7 @@ def _run(given: dict[str, object], sources: Sources) -> dict[str, str]:
             )
             for operation in filter_operations_definitions(definitions):
                 package.add_operation(operation)
-            _keep_shared(package, sources)
+            _keep_fragment_models(package, sources)
             package.generate()
             return project_plugin.documents
     except Problem:
@@ -105,11 +105,11 @@ def _run(given: dict[str, object], sources: Sources) -> dict[str, str]:
         raise Problem(CONFIG, None, f"ariadne-codegen stopped with {reason}") from error
 
 
-def _keep_shared(package: BasePackageGenerator, sources: Sources) -> None:
-    """Have a model of each fragment that can have one.
+def _keep_fragment_models(package: BasePackageGenerator, sources: Sources) -> None:
+    """Generate a model for each fragment that can have one.
 
-    Where a fragment on an interface stands in one of its types, its fields go into another class;
-    ariadne-codegen makes no model of it then, though other classes may be made from that.
+    If a fragment on an interface is spread in one of its types, ariadne-codegen copies its fields
+    into the class and generates no model for it, although other classes may need that model.
     """
     narrowing = {
         name

@@ -75,7 +75,7 @@ def _literal(node: ValueNode, python: str | None) -> ast.expr | None:
 
 
 def set_default(field: ast.AnnAssign, value: ast.expr) -> None:
-    """Put a default in the place of the one that a member has.
+    """Replace the default of a member.
 
     A list stands as it is, for pydantic copies it: of what a function gives, mypy sees no more
     than what is in it.

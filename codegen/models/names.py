@@ -46,10 +46,10 @@ _IMPORTED = {
 
 
 def check_names(sources: Sources, scalars: Scalars) -> dict[str, str]:
-    """The models that classes may be made of, by name, and what each is: enum, input or fragment.
+    """Class of a model → its definition: enum, input or fragment.
 
     Raises:
-        Problem: a name of schema or queries has no place of its own in Python.
+        Problem: a name of schema or queries is not valid or not unique in Python.
     """
     names = _Names(sources, scalars)
     names.check()
@@ -68,7 +68,7 @@ class _Names:
     classes: dict[str, tuple[str, Node | None]] = field(
         default_factory=dict[str, tuple[str, Node | None]]
     )
-    """Every class of ``_graphql`` that has a module's name to itself: what it is, and where."""
+    """Class name → its definition and node, for classes whose names must be unique."""
 
     def check(self) -> None:
         imported = {scalar.type_name for scalar in self.scalars.values()}
@@ -99,7 +99,7 @@ class _Names:
         self.classes[name] = (definition, node)
 
     def _advice(self, kind: str, name: str) -> str:
-        """What to do about a name that the models need for something else."""
+        """How to solve the conflict with a name that the models import."""
         if kind not in {"enum", "input"}:
             return "give it another name"
         uses = [node for node, used in type_uses(self.sources) if used.name == name]
@@ -112,7 +112,7 @@ class _Names:
         members: dict[str, str] = {}
         for value, definition in kind.values.items():
             member, node = enum_member(value), definition.ast_node
-            _only_one(f"values of enum {kind.name}", value, member, members, node)
+            _check_unique(f"values of enum {kind.name}", value, member, members, node)
 
     def _inputs(self) -> list[GraphQLInputObjectType]:
         """The inputs that operations take, and those in them."""
@@ -134,12 +134,12 @@ class _Names:
         attributes: dict[str, str] = {}
         for name, member in kind.fields.items():
             members = f"fields of input {kind.name}"
-            _only_one(members, name, model_attribute(name), attributes, member.ast_node)
+            _check_unique(members, name, model_attribute(name), attributes, member.ast_node)
 
     def _operations(self) -> None:
         modules: dict[str, tuple[str, Node]] = {}
         for name, node in sorted(self.sources.operations.items()):
-            _is_class(f"operation {name}", name, node)
+            _check_class_name(f"operation {name}", name, node)
             if operation_constant(name) == name:
                 other = name.capitalize()
                 advice = "give it another name" if other == name else f"write it as {other}"
@@ -148,26 +148,28 @@ class _Names:
             module = operation_module(name)
             if module in _MODULES:
                 raise _problem(node, f'operation {name}: the name "{module}" is taken')
-            _only_module("operations", name, node, module, modules)
+            _check_module("operations", name, node, module, modules)
             self._class(name, f"operation {name}", node)
             if node.variable_definitions:
                 takes = f"{name}Variables"
                 self._class(takes, f"what operation {name} takes", node)
             variables: dict[str, str] = {}
             for variable in node.variable_definitions:
-                wire = variable.variable.name.value
+                graphql_name = variable.variable.name.value
                 members = f"variables of operation {name}"
-                _only_one(members, f"${wire}", variable_name(wire), variables, variable)
+                _check_unique(
+                    members, f"${graphql_name}", variable_name(graphql_name), variables, variable
+                )
 
     def _fragments(self) -> None:
         modules: dict[str, tuple[str, Node]] = {}
         for name, node in self.sources.fragments.items():
-            _is_class(f"fragment {name}", name, node)
-            _only_module("fragments", name, node, operation_module(name), modules)
+            _check_class_name(f"fragment {name}", name, node)
+            _check_module("fragments", name, node, operation_module(name), modules)
             self._class(name, f"fragment {name}", node)
 
 
-def _is_class(definition: str, name: str, node: Node) -> None:
+def _check_class_name(definition: str, name: str, node: Node) -> None:
     made = model_class(name)
     if not is_name(made):
         raise _problem(node, f"{definition}: Python takes no class of that name")
@@ -175,10 +177,10 @@ def _is_class(definition: str, name: str, node: Node) -> None:
         raise _problem(node, f"{definition}: its model is called {made}; write it like that")
 
 
-def _only_module(
+def _check_module(
     kinds: str, name: str, node: Node, module: str, modules: dict[str, tuple[str, Node]]
 ) -> None:
-    """Enter a module, or raise the ``Problem`` with both places where another has its name."""
+    """Add a module; raise a ``Problem`` if another has its name."""
     if module in modules:
         other, other_node = modules[module]
         text = f"{kinds} {name} and {other}, at {location_of(other_node)}, are one name"
@@ -186,10 +188,10 @@ def _only_module(
     modules[module] = (name, node)
 
 
-def _only_one(
+def _check_unique(
     members: str, name: str, python: str, known: dict[str, str], node: Node | None
 ) -> None:
-    """Note what a member is called in Python; no other member may be called so."""
+    """Add the Python name of a member; raise a ``Problem`` if another has it."""
     if not is_name(python):
         raise _problem(node, f'{members}: "{name}" has no name in Python')
     if python in known:

@@ -1,4 +1,4 @@
-"""Fragments in an object: those of which ariadne-codegen makes models, and the rest refused.
+"""Refuses fragments for which ariadne-codegen generates no model.
 
 Of a type that is narrowed it makes a class for each type that is named directly in the object. What
 is narrowed a second time is in none of them.
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def check_fragments(selection: ObjectSelection) -> None:
-    """Raise a ``Problem`` where no model would hold what a fragment in an object asks for."""
+    """Raise a ``Problem`` for a fragment in an object whose fields would be in no model."""
     for node in selection.selections.selections if selection.selections else ():
         if isinstance(node, InlineFragmentNode):
             _check_inline(node, selection)
@@ -45,7 +45,7 @@ def check_fragments(selection: ObjectSelection) -> None:
 
 
 def _check_within(selection: ObjectSelection) -> None:
-    """The same inside of a fragment that stands in the object."""
+    """Check the selections of a fragment in an object."""
     for node in selection.selections.selections if selection.selections else ():
         if isinstance(node, InlineFragmentNode):
             _check_inline(node, selection)
@@ -102,7 +102,7 @@ def _check_spread(
 
 
 def _named_in(selection: ObjectSelection) -> Iterator[GraphQLNamedType]:
-    """The types that an object is narrowed to, through fragments as well."""
+    """The types in the type conditions of an object's fragments, nested ones too."""
     for node in selection.selections.selections if selection.selections else ():
         if isinstance(node, InlineFragmentNode):
             yield selection.narrowed(node).type
@@ -111,7 +111,7 @@ def _named_in(selection: ObjectSelection) -> Iterator[GraphQLNamedType]:
 
 
 def _check_beside(kind: GraphQLNamedType, selection: ObjectSelection) -> None:
-    """The class of a type has what is asked for beside it as well."""
+    """Raise a ``Problem`` for a field that is selected both in and outside a type condition."""
     known: dict[str, object] = getattr(kind, "fields", {})
     for field in selection.every_field():
         if field.parent.type is selection.type and field.node.name.value not in {

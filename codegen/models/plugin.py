@@ -1,4 +1,4 @@
-"""An ariadne-codegen plugin: models that tolerate other servers, in this project's style."""
+"""An ariadne-codegen plugin: models that accept responses of newer and older servers."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
@@ -28,7 +28,7 @@ from graphql import (
 from typing_extensions import override
 
 from ..project.toml import table
-from ..python.names import beside_class, enum_member
+from ..python.names import enum_member, without_class_conflict
 from ..queries.optional_directive import OPTIONAL, optional_mark, read_marks
 from .input_defaults import input_default, set_default
 
@@ -74,17 +74,17 @@ _INIT = '"""Models of the server\'s replies, and the documents that ask for them
 
 
 class Tolerant(Plugin):
-    """Models that go on reading what other servers send, and that type checkers take.
+    """Generates models that accept responses of other servers, and pass type checkers.
 
     Of no project in particular: with a class for open enums it would serve any.
     """
 
     open_enum = ("open_enum", "OpenEnum")
-    """The module and the name of a class of enums that keep a value they do not know."""
+    """The module and name of the base class of enums that keep unknown values."""
     other_than = ("type_names", "OtherThan")
-    """The module and the name of a class that refuses names of types."""
+    """The module and name of the class that refuses names of types."""
     level = 1
-    """How many packages up from the models those modules are."""
+    """The number of dots in a relative import of those modules from a model."""
 
     def __init__(self, schema: GraphQLSchema, config_dict: dict[str, object]) -> None:
         super().__init__(schema, config_dict)
@@ -93,7 +93,7 @@ class Tolerant(Plugin):
 
     @override
     def process_schema(self, schema: GraphQLSchema) -> GraphQLSchema:
-        """Know ``@optional`` where queries are checked."""
+        """Add ``@optional`` to the schema, for the validation of queries."""
         string = schema.type_map["String"]
         assert isinstance(string, GraphQLScalarType)
         mark = GraphQLDirective(OPTIONAL, _MARKED, {"feature": GraphQLArgument(string)})
@@ -102,12 +102,12 @@ class Tolerant(Plugin):
 
     @override
     def process_name(self, name: str, node: Node | None = None) -> str:
-        """Name a field otherwise where a model's class has its name; values have no node."""
-        return name if node is None else beside_class(name)
+        """Rename a field if every model class has its name; names of values have no node."""
+        return name if node is None else without_class_conflict(name)
 
     @override
     def generate_enum(self, class_def: ast.ClassDef, enum_type: GraphQLEnumType) -> ast.ClassDef:
-        """Make an enum open, and name a value otherwise where Python keeps its name."""
+        """Make an enum open, and rename values whose names Python reserves."""
         class_def.bases = [ast.Name(self.open_enum[1])]
         for statement, name in zip(class_def.body, enum_type.values, strict=True):
             if isinstance(statement, ast.Assign):
@@ -116,7 +116,7 @@ class Tolerant(Plugin):
 
     @override
     def generate_enums_module(self, module: ast.Module) -> ast.Module:
-        """Import what the enums are made of now."""
+        """Import the base class of the enums."""
         source, name = self.open_enum
         imported = ast.ImportFrom(source, [ast.alias(name)], self.level)
         module.body = [
@@ -129,7 +129,7 @@ class Tolerant(Plugin):
     def generate_result_class(
         self, class_def: ast.ClassDef, operation_definition: object, selection_set: object
     ) -> ast.ClassDef:
-        """Give a class a field once, and have it refuse the names of other classes' types.
+        """Remove repeated fields, and refuse type names of other classes.
 
         A field may be asked for around and inside of ``... on``.
         """
@@ -143,7 +143,7 @@ class Tolerant(Plugin):
     def generate_result_field(
         self, field_implementation: ast.AnnAssign, operation_definition: object, field: FieldNode
     ) -> ast.AnnAssign:
-        """Keep ``__typename`` open: a type that a newer server adds is a string, not a failure."""
+        """Type ``__typename`` as a string, to accept types that a newer server adds."""
         is_conditional = False
         if field.name.value == "__typename":
             field_implementation.annotation = ast.Name("str")
@@ -156,14 +156,14 @@ class Tolerant(Plugin):
     def generate_result_types_module(
         self, module: ast.Module, operation_definition: object
     ) -> ast.Module:
-        """Import what refuses names of types; it is dropped where nothing uses it."""
+        """Import the class that refuses names of types; unused imports are removed later."""
         return self._with_import(module)
 
     @override
     def generate_fragments_module(
         self, module: ast.Module, fragments_definitions: object
     ) -> ast.Module:
-        """Import the same."""
+        """Import the class that refuses names of types."""
         return self._with_import(module)
 
     def _with_import(self, module: ast.Module) -> ast.Module:
@@ -175,7 +175,7 @@ class Tolerant(Plugin):
     def generate_input_field(
         self, field_implementation: ast.AnnAssign, input_field: object, field_name: str
     ) -> ast.AnnAssign:
-        """Write a default as Python has it, and an alias into the annotation.
+        """Write defaults as Python literals, and aliases into annotations.
 
         A checker takes ``Field(alias=)`` for the name.
         """
@@ -201,25 +201,25 @@ class Tolerant(Plugin):
         return field_implementation
 
     def _types(self) -> dict[str, str]:
-        """What the scalars of the schema are in Python."""
+        """Scalar → its Python type."""
         section = table(table(self.config_dict, "tool"), "ariadne-codegen")
         rows = {name: table(table(section, "scalars"), name) for name in self.schema.type_map}
         return {name: str(row["type"]) for name, row in rows.items() if "type" in row}
 
     @override
     def generate_result_types_code(self, generated_code: str) -> str:
-        """Let both checkers keep the imports that pydantic needs to build a deferred model."""
+        """Mark imports that pydantic needs later, so that type checkers do not report them."""
         mark = "# noqa: F401"
         return generated_code.replace(mark, f"{mark}  # pyright: ignore[reportUnusedImport]")
 
     @override
     def generate_operation_str(self, operation_str: str, operation_definition: object) -> str:
-        """Send no ``@optional``: only the generator reads it."""
+        """Remove ``@optional`` from the document: it is only for the generator."""
         return print_ast(read_marks(parse(operation_str))[0])
 
 
 class ProjectPlugin(Tolerant):
-    """Parts of our style without a setting: banner, frozen base model, empty package."""
+    """Adds a banner and a frozen base model, and empties the package's ``__init__``."""
 
     open_enum = ("_values.open_enum", "OpenEnum")
     other_than = ("_values.type_names", "OtherThan")
@@ -232,7 +232,7 @@ class ProjectPlugin(Tolerant):
 
     @override
     def generate_operation_str(self, operation_str: str, operation_definition: object) -> str:
-        """Keep the documents: codegen/models/generation.py writes them."""
+        """Collect the documents: codegen/models/generation.py writes them."""
         assert isinstance(operation_definition, OperationDefinitionNode)
         assert operation_definition.name is not None
         document = super().generate_operation_str(operation_str, operation_definition)
@@ -245,22 +245,22 @@ class ProjectPlugin(Tolerant):
 
     @override
     def copy_code(self, copied_code: str) -> str:
-        """Replace the base model: replies are facts, so they are frozen."""
+        """Replace the base model by a frozen one."""
         return f"{BANNER}\n\n{_BASE_MODEL}" if "class BaseModel" in copied_code else copied_code
 
     @override
     def generate_init_code(self, generated_code: str) -> str:
-        """Keep the package empty: importing one module must not import all."""
+        """Empty the ``__init__``, so that importing one module does not import all."""
         return f"{BANNER}\n\n{_INIT}"
 
 
 def _name_of(statement: ast.stmt) -> str:
-    """What a field is called; the only other statement of a model is a ``pass``."""
+    """The name of a field; ``None`` for a ``pass``."""
     return ast.unparse(statement.target if isinstance(statement, ast.AnnAssign) else statement)
 
 
 def _refuse(class_def: ast.ClassDef, other: OtherTypes, refusing: str) -> None:
-    """Have a class refuse names of types; one that inherits the field gets its own."""
+    """Make a class refuse names of types; a class that inherits the field gets its own."""
     call = ast.Call(ast.Name(refusing), [ast.Constant(name) for name in other.names], [])
     annotation = ast.Subscript(ast.Name("Annotated"), ast.Tuple([ast.Name("str"), call]))
     attribute = other.field.attribute
@@ -277,7 +277,7 @@ def _refuse(class_def: ast.ClassDef, other: OtherTypes, refusing: str) -> None:
 
 
 def _make_optional(field: ast.AnnAssign) -> None:
-    """What an older server may lack, or is not asked for, is ``None`` then."""
+    """Make a field that may be omitted optional, with the default ``None``."""
     _annotate_optional(field)
     if isinstance(field.value, ast.Call):
         keywords = [item for item in field.value.keywords if item.arg != "default"]

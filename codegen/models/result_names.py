@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class ResultNames:
-    """The names in what operations and fragments ask for."""
+    """The names of attributes and classes in results."""
 
     sources: Sources
     classes: Mapping[str, tuple[str, Node | None]]
-    """Classes that are there already: what each is, and where."""
+    """Class name → its definition and node, for existing classes."""
 
     def check(self) -> None:
-        """Raise a ``Problem`` where two fields become one attribute, or two objects one class."""
+        """Raise a ``Problem`` if two fields become one attribute, or two objects one class."""
         made: dict[str, tuple[str, Node]] = {}
         for name in self.sources.fragments:
             self._object(fragment_selection(self.sources, name), name, made)
@@ -93,7 +93,7 @@ class ResultNames:
 
 
 def type_suffixes(selection: ObjectSelection) -> list[str]:
-    """What is behind the name of each class that is made of an object."""
+    """The suffixes of the names of the classes for an object."""
     narrowed = {field.narrows for field in selection.every_field() if field.narrows}
     if isinstance(selection.type, GraphQLUnionType):
         return [kind.name for kind in selection.type.types]

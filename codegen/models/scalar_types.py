@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def check_scalars(sources: Sources, scalars: Scalars) -> None:
-    """Raise a ``Problem`` where a query uses a scalar that has no Python type."""
+    """Raise a ``Problem`` if a query uses a scalar without a Python type."""
     for node, kind in type_uses(sources):
         is_custom = isinstance(kind, GraphQLScalarType) and not is_specified_scalar_type(kind)
         # An argument takes a variable, which is checked as such, or a literal.

@@ -1,4 +1,4 @@
-"""Which type names the model of an object refuses, so that an object is of its own type's class.
+"""Type names that a model refuses, so that an object is parsed by the class of its type.
 
 Of an interface or a union there is a class for each type that is asked for by name, and pydantic
 takes the class that holds most of a reply. Where two of them hold as much, the names of the types
@@ -35,14 +35,14 @@ _ABSTRACT = (GraphQLInterfaceType, GraphQLUnionType)
 
 @dataclass(frozen=True)
 class OtherTypes:
-    """The type names that a class refuses, and the field that holds the name."""
+    """The type names that a class refuses, and the field with the type name."""
 
     names: tuple[str, ...]
     field: Selected
 
 
 def other_types(sources: Sources) -> dict[str, OtherTypes]:
-    """Of each class that could be made of an object of another's type: what it is to refuse.
+    """Class → what it refuses, for classes that could parse objects of another class's type.
 
     Raises:
         Problem: no field would tell the types apart.
@@ -59,7 +59,7 @@ def other_types(sources: Sources) -> dict[str, OtherTypes]:
 def _in_fields(
     schema: GraphQLSchema, fields: Iterable[Selected], class_name: str
 ) -> Iterator[tuple[str, OtherTypes]]:
-    """The same for the objects in an object, and those in them."""
+    """Collect them for nested objects."""
     for field in fields:
         if field.is_leaf:
             continue
@@ -73,35 +73,35 @@ def _in_fields(
 
 @dataclass(frozen=True)
 class _Class:
-    """One of the classes that are made of an object."""
+    """One of the classes for an object."""
 
     name: str
     type: GraphQLNamedType
     objects: frozenset[str]
-    """The object types that it is for."""
+    """The object types of this class."""
     fields: dict[str, Selected]
 
     @property
     def required(self) -> set[str]:
-        """The fields that every reply of this class has."""
+        """The fields that are required in this class."""
         fields = self.fields.items()
         return {name for name, it in fields if not it.node.directives and not it.is_marked}
 
     def is_like(self, other: _Class) -> bool:
-        """Whether a reply can hold just what both ask for."""
+        """Whether one response could be valid for both classes."""
         if not self.fields or not other.fields:
             return False
         return self.required <= other.fields.keys() and other.required <= self.fields.keys()
 
     def refused(self, other: _Class, schema: GraphQLSchema) -> frozenset[str]:
-        """The types of another class's objects that this one could be made of."""
+        """The types of another class whose objects this class could parse."""
         if other is self or not self.is_like(other):
             return frozenset()
         is_part = other.objects < self.objects or _is_one(schema, other.type, self.type)
         return other.objects if is_part else other.objects - self.objects
 
     def type_name(self, field: Selected, classes: Iterable[_Class]) -> Selected:
-        """The field that holds the name of the type."""
+        """The field with the type name."""
         for selected in self.fields.values():
             if selected.node.name.value == "__typename" and not selected.node.directives:
                 return selected

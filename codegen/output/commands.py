@@ -16,13 +16,13 @@ from ..project.layout import (
 from .build import BuiltTrees, build_trees
 from .surface import surface_text
 from .surface_changes import compare_surfaces
-from .trees import differences, repair, replace_all, sole_run
+from .trees import differences, exclusive_run, repair, replace_all
 
 _FRONT_DIFFERS = f"differs: {FRONT}"
 
 
 def generate(root: Path) -> list[str]:
-    """Write all generated trees and the surface below ``root``; the lines say what is different.
+    """Write all generated trees and the surface below ``root``. Returns lines on the changes.
 
     Everything is built first, imported, and its surface read. Then each tree takes the place of the
     old one by renaming, so that an interruption leaves whole trees, old or new. A second run waits.
@@ -30,7 +30,7 @@ def generate(root: Path) -> list[str]:
     Raises:
         Problem: a source is wrong, or something cannot be written; nothing has been touched then.
     """
-    with sole_run(root), tempfile.TemporaryDirectory() as folder:
+    with exclusive_run(root), tempfile.TemporaryDirectory() as folder:
         targets = {name: root / PACKAGE / name for name in TREES}
         for target in (*targets.values(), root / FRONT, root / SURFACE):
             repair(target)
@@ -53,8 +53,8 @@ def generate(root: Path) -> list[str]:
 
 
 def check(root: Path) -> list[str]:
-    """How what is below ``root`` differs from what would be generated."""
-    with sole_run(root), tempfile.TemporaryDirectory() as folder:
+    """Lines on the differences between the files below ``root`` and generated ones."""
+    with exclusive_run(root), tempfile.TemporaryDirectory() as folder:
         stale = compare(build_trees(root, Path(folder)), root)
         if not stale and has_package(root):
             written, current = _written_surface(root), surface_text(root)
@@ -70,7 +70,7 @@ def _written_surface(root: Path) -> str:
 
 
 def compare(built: BuiltTrees, root: Path) -> list[str]:
-    """How the trees below ``root``, and the front page, differ from built ones."""
+    """Lines on the differences between the trees below ``root`` and built ones."""
     lines = [
         line for name in TREES for line in differences(built.folder / name, root / PACKAGE / name)
     ]

@@ -24,17 +24,17 @@ _LIBRARIES = ["pydantic", "httpx", "anyio", "asyncio", "tenacity"]
 
 
 class Failure(NamedTuple):
-    """Why a module cannot be imported, and where."""
+    """The reason why a module cannot be imported, with its file and line."""
 
     module: str
     message: str
     exported: str | None
-    """The name that it exports and does not have, where that is it."""
+    """The name in ``__all__`` that the module lacks, if that is the reason."""
     frames: list[tuple[str, int]]
 
 
 def imported(folder: Path, modules: list[str]) -> Failure | None:
-    """Import modules from a folder; the first failure, if there is one.
+    """Import modules from a folder in a new process. Returns the first failure, if any.
 
     Raises:
         Problem: the process ended before it was done.
@@ -74,7 +74,7 @@ def _work(folder: str, modules: list[str], results: Connection[Failure | None, o
 
 
 def import_all(modules: list[str]) -> Failure | None:
-    """Import all of them; the first failure, if there is one."""
+    """Import modules in this process. Returns the first failure, if any."""
     for name in modules:
         for step in (load, build, look_up):
             try:
@@ -90,7 +90,7 @@ def load(name: str) -> None:
 
 
 def build(name: str) -> None:
-    """Build the models that would be built when they are first needed."""
+    """Build the models that pydantic would build on first use."""
     from pydantic import BaseModel
 
     for found in list(vars(sys.modules[name]).values()):
@@ -99,7 +99,7 @@ def build(name: str) -> None:
 
 
 def look_up(name: str) -> None:
-    """Look up all that a module exports."""
+    """Look up each name that a module exports."""
     module = sys.modules[name]
     for exported in getattr(module, "__all__", ()):
         try:
@@ -109,11 +109,11 @@ def look_up(name: str) -> None:
 
 
 class NotExportedError(Exception):
-    """A module names something as its own that is not there."""
+    """A module exports a name that it lacks."""
 
 
 def failure_of(name: str, error: Exception) -> Failure:
-    """What an error says, and where it was raised."""
+    """The failure for an error: its message, and where it was raised."""
     frames = traceback.extract_tb(error.__traceback__)
     exported = str(error) if isinstance(error, NotExportedError) else None
     return Failure(
@@ -122,7 +122,7 @@ def failure_of(name: str, error: Exception) -> Failure:
 
 
 def message_of(error: Exception) -> str:
-    """The words of an error, the same under every version of Python."""
+    """The message of an error, the same in every version of Python."""
     if isinstance(error, AttributeError) and error.name and isinstance(error.obj, type):
         return f'{error.obj.__name__} has no "{error.name}"'
     return f"{type(error).__name__}: {error}"

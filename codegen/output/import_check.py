@@ -39,7 +39,7 @@ _GRAPHQL, _OPERATIONS = TREES[:2]
 
 @dataclass(frozen=True)
 class ImportCheck:
-    """What is known of where generated modules come from."""
+    """Imports generated modules, and knows which source each was made from."""
 
     root: Path
     sources: Sources
@@ -49,7 +49,7 @@ class ImportCheck:
     """The package's front page, where there is a package."""
 
     def run(self, made: Path) -> Path:
-        """Import every generated module, and the package itself; where that was done.
+        """Import every generated module and the package. Returns the folder of the copy.
 
         Args:
             made: the folder of the made trees.
@@ -65,7 +65,7 @@ class ImportCheck:
         return root
 
     def _assemble(self, made: Path) -> Path:
-        """Put the trees beside what is written by hand: the project's modules, or our own.
+        """Copy the trees and the hand-written modules into one folder.
 
         What is the same as before comes from there, with what Python has compiled of it.
         """
@@ -93,7 +93,7 @@ class ImportCheck:
             yield _NAME
 
     def _problem(self, folder: Path, failure: Failure) -> Problem:
-        """The innermost frame of the package is where it went wrong."""
+        """The problem at the innermost frame in the package."""
         if failure.exported:
             return _not_exported(self.root, failure.module, failure.exported)
         module, said = failure.module, failure.message.replace(f"{folder}/", "src/")
@@ -137,7 +137,7 @@ def _replace(difference: Difference, made: Path, there: Path) -> None:
 
 
 def _not_exported(root: Path, module: str, name: str) -> Problem:
-    """A public name that is gone, at the line that exports it."""
+    """The problem for a missing public name, at the line that exports it."""
     file = f"{PACKAGE}/__init__.py" if module == _NAME else f"{PACKAGE}/{module}"
     path = root / file
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []

@@ -77,7 +77,7 @@ class _Module:
     name: str
 
     def lines(self) -> tuple[str, ...]:
-        """Its public names; files that have been read before are not read again."""
+        """The lines of its public names; files that were read before are not read again."""
         content = hashlib.sha256()
         for _, path in _Finder(self).submodules(griffe.Module(PACKAGE_NAME, filepath=self.home)):
             content.update(f"{path.relative_to(self.source)}\n".encode() + path.read_bytes())
@@ -156,7 +156,7 @@ def _class_lines(name: str, found: griffe.Class) -> list[str]:
 
 
 def _is_shared_half(base: griffe.Expr | str) -> bool:
-    """Whether a base only holds a part of a class: its members are the class's own."""
+    """Whether a base class is only a part of a class, and its members count as the class's."""
     return isinstance(base, griffe.Expr) and bool(_HALVES.match(base.canonical_path))
 
 

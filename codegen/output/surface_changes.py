@@ -17,21 +17,21 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class SurfaceDiff:
-    """How a surface changed, in lines for a person."""
+    """The changes of a surface, as lines of text."""
 
     lines: tuple[str, ...]
     consequence: Consequence
 
     @property
     def report(self) -> list[str]:
-        """The lines, and what they ask for."""
+        """The lines, and the version number that they require."""
         if not self.lines:
             return []
         return [*self.lines, f"surface: {_WORDS[self.consequence]}"]
 
 
 def compare_surfaces(old: str, new: str) -> SurfaceDiff:
-    """What became of each name between two texts of the surface."""
+    """The changes of each name between two texts of the surface."""
     before, after = _entries(old), _entries(new)
     lines: list[str] = []
     major = False

@@ -1,4 +1,4 @@
-"""Two trees of files, compared file by file."""
+"""Compares two trees of files."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Difference:
-    """A file in which a tree differs from one that was made."""
+    """A file that differs from the generated one."""
 
     kind: Literal["missing", "not generated", "differs"]
     name: str
-    """Its path in the tree."""
+    """The path in the tree."""
 
     @property
     def is_surplus(self) -> bool:
-        """Whether the made tree has no such file."""
+        """Whether the generated tree has no such file."""
         return self.kind == "not generated"
 
 
 def compared(made: Path, existing: Path) -> list[Difference]:
-    """How a tree differs from what was made, missing and surplus files included."""
+    """The differences from a generated tree, including missing and surplus files."""
     made_files, existing_files = (_files(tree) for tree in (made, existing))
     return [
         *(Difference("missing", name) for name in sorted(made_files - existing_files)),

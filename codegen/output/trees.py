@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 
 def differences(made: Path, there: Path) -> list[str]:
-    """How a tree differs from what would be made, missing and surplus files included."""
+    """Lines on the differences from a generated tree, including missing and surplus files."""
     return [f"{item.kind}: {there.name}/{item.name}" for item in compared(made, there)]
 
 
 @contextmanager
-def sole_run(root: Path) -> Generator[None]:
-    """Wait until no other run of the generator is at work below a folder, and hold the others off.
+def exclusive_run(root: Path) -> Generator[None]:
+    """Hold the lock of a folder, so that only one run of the generator writes there.
 
     It is the folder itself that is locked, so that no file is left; where a system has no such
     locks, nobody waits.
@@ -43,15 +43,15 @@ def sole_run(root: Path) -> Generator[None]:
 
 
 def repair(target: Path) -> None:
-    """Restore a tree, or a file, if an earlier run was stopped before it was done."""
-    new, old = _beside(target)
+    """Restore a tree or a file if an earlier run was stopped while it replaced it."""
+    new, old = _new_and_old_paths(target)
     if old.exists() and not target.exists():
         old.rename(target)
     _remove(new)
 
 
 def replace_all(trees: Mapping[Path, Path], texts: Mapping[Path, str]) -> None:
-    """Put trees and files in the place of those that are there, all of them or none.
+    """Replace trees and files: all of them or none.
 
     All are written beside their places first, and then renamed.
 
@@ -70,29 +70,29 @@ def replace_all(trees: Mapping[Path, Path], texts: Mapping[Path, str]) -> None:
             begun.append(target)
             _write_beside(target, trees.get(target), texts.get(target, ""))
         for target in trees:
-            new, old = _beside(target)
+            new, old = _new_and_old_paths(target)
             if target.exists():
                 target.rename(old)
             new.rename(target)
         for target in texts:
-            _beside(target)[0].replace(target)
+            _new_and_old_paths(target)[0].replace(target)
     except BaseException as error:
         for path in begun:
-            _put_back(path, before.get(path))
+            _restore(path, before.get(path))
         if isinstance(error, OSError):
             raise Problem(str(target), None, f"cannot be written: {error}") from error
         raise
     for target in trees:
-        _remove(_beside(target)[1])
+        _remove(_new_and_old_paths(target)[1])
 
 
-def _beside(target: Path) -> tuple[Path, Path]:
-    """Where a new tree, or file, is put together, and where an old tree goes."""
+def _new_and_old_paths(target: Path) -> tuple[Path, Path]:
+    """The temporary paths of the new and the old tree or file."""
     return target.with_name(f".new{target.name}"), target.with_name(f".old{target.name}")
 
 
 def _write_beside(target: Path, tree: Path | None, text: str) -> None:
-    new, old = _beside(target)
+    new, old = _new_and_old_paths(target)
     for left in (new, old):
         _remove(left)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -102,9 +102,9 @@ def _write_beside(target: Path, tree: Path | None, text: str) -> None:
         shutil.copytree(tree, new)
 
 
-def _put_back(target: Path, content: bytes | None) -> None:
-    """Have a tree, or a file, as it was, as far as the disk allows it."""
-    new, old = _beside(target)
+def _restore(target: Path, content: bytes | None) -> None:
+    """Restore a tree or a file, if the disk allows it."""
+    new, old = _new_and_old_paths(target)
     with suppress(OSError):
         if old.exists():
             _remove(target)
@@ -115,7 +115,7 @@ def _put_back(target: Path, content: bytes | None) -> None:
 
 
 def _remove(path: Path) -> None:
-    """Remove a tree or a file, if it is there."""
+    """Remove a tree or a file if it exists."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:

@@ -1,4 +1,4 @@
-"""Reads the project's text files; what cannot be read is a ``Problem``."""
+"""Reads the project's text files; a file that cannot be read is a ``Problem``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .problem import Problem
 def read_text(path: Path, shown: str) -> str:
     """A source file's text with plain line ends; raises as ``read_exactly`` does.
 
-    Some editors put a byte order mark in front, which is no part of it.
+    A byte order mark, which some editors write, is removed.
     """
     return read_exactly(path, shown).removeprefix("\ufeff").replace("\r\n", "\n")
 

@@ -1,4 +1,4 @@
-"""Where the project's files are: what is read, what is generated, what is written by hand."""
+"""The paths of the files that the generator reads and writes."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ SURFACE = "docs/surface.txt"
 
 
 def has_package(root: Path) -> bool:
-    """Whether there is more below a root than what is generated."""
+    """Whether the folder has the package, and not only what the generator needs."""
     return (root / FRONT).is_file()
 
 
 def written_package(root: Path) -> Path:
-    """The folder of what is written by hand: the project's, or our own where it has none."""
+    """The folder of the hand-written modules: the project's, or that of this package."""
     return root / PACKAGE if has_package(root) else Path(typed_artifacts.__file__).parent

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Problem(Exception):
-    """A mistake that stops generation; its text is ``file:line: what``."""
+    """An error in the sources that stops generation; its text is ``file:line: message``."""
 
     def __init__(self, file: str, line: int | None, text: str) -> None:
         super().__init__(f"{file}:{line}: {text}" if line else f"{file}: {text}")
@@ -31,24 +31,24 @@ def internal_error(error: Exception) -> Problem:
 
 
 def no_python(file: str, error: SyntaxError) -> Problem:
-    """A module that Python does not take, such as one with the marks of a merge."""
+    """A module with a syntax error, such as one with conflict markers of a merge."""
     return Problem(file, error.lineno, f"is no Python: {error.msg}")
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a person wrote something, and what it is called there."""
+    """The file and line of a name in the sources."""
 
     file: str
     line: int | None
     name: str
 
     def problem(self, text: str) -> Problem:
-        """A problem with it."""
+        """A problem with it, with its name in front."""
         return Problem(self.file, self.line, f"{self.name}: {text}")
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """``; did you mean "x"?`` where a known name is close, else nothing."""
+    """``; did you mean "x"?`` if a known name is similar, otherwise the empty string."""
     close = get_close_matches(name, sorted(known), n=1, cutoff=0.5)
     return f'; did you mean "{close[0]}"?' if close else ""

@@ -38,7 +38,7 @@ def read_toml(path: Path, shown: str) -> dict[str, object]:
 
 
 def table(tables: dict[str, object], name: str) -> dict[str, object]:
-    """The table of that name; an empty one where there is none."""
+    """The table of that name; an empty one if there is none."""
     found: object = tables.get(name)
     return found if isinstance(found, dict) else {}  # pyright: ignore[reportUnknownVariableType]  # TOML
 
@@ -50,7 +50,7 @@ class TomlLocations:
         self.shown = shown
         self._lines: dict[tuple[str, ...], int] = {}
         self._inner: dict[tuple[str, ...], int] = {}
-        """The line of the first thing in a table, for one that has no line of its own."""
+        """The line of the first key in a table, for a table without a header line."""
         table: tuple[str, ...] = ()
         in_text = False
         for number, line in enumerate(text.splitlines(), 1):
@@ -70,7 +70,7 @@ class TomlLocations:
             self._inner.setdefault(keys[:length], number)
 
     def line(self, *keys: str) -> int | None:
-        """The line of a key, or of the nearest thing around it."""
+        """The line of a key, or of the innermost table around it."""
         while keys:
             for lines in (self._lines, self._inner):
                 if keys in lines:

@@ -1,4 +1,4 @@
-"""The command ``pull``: brings ``schema.graphql`` up to a server, as a smallest edit of the file.
+"""The command ``pull``: updates ``schema.graphql`` from a server, with the smallest edits.
 
 Imports ``queries`` and what is below it.
 """

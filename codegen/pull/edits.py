@@ -46,7 +46,7 @@ Edit = tuple[int, int, str]
 
 
 def edited(text: str, start: int, end: int, edits: Iterable[Edit]) -> str:
-    """A part of a text with edits, which do not overlap, made."""
+    """A part of a text after edits, which must not overlap."""
     parts: list[str] = []
     for first, last, new in sorted(edits, key=lambda edit: edit[:2]):
         parts += [text[start:first], new]
@@ -60,7 +60,7 @@ def joined(
     span_of_part: tuple[int, int],
     new: Sequence[str],
 ) -> str:
-    """What became of nodes, what is between them, and new ones; one that goes takes its words.
+    """Edited nodes, the text between them, and new ones; a removed node's comment goes too.
 
     What is said behind a node on its line, and in the lines right above it, is said of it.
 
@@ -90,7 +90,7 @@ def joined(
 
 
 def description_edits(text: str, node: Node, description: str | None) -> Iterator[Edit]:
-    """The server's description, where it has one."""
+    """The edits for the server's description, if it has one."""
     given: StringValueNode | None = getattr(node, "description", None)
     if not description or (given is not None and given.value.strip() == description.strip()):
         return
@@ -110,7 +110,7 @@ def field_edits(
     member: GraphQLField,
     arguments: Mapping[str, GraphQLArgument],
 ) -> Iterator[Edit]:
-    """A field, with those of its arguments that are to be in the file."""
+    """The edits of a field and of those of its arguments that the file has or needs."""
     yield from description_edits(text, node, member.description)
     yield from _arguments(text, node, arguments)
     yield from _type(node.type, member.type)
@@ -120,7 +120,7 @@ def field_edits(
 def input_edits(
     text: str, node: InputValueDefinitionNode, member: GraphQLArgument | GraphQLInputField
 ) -> Iterator[Edit]:
-    """An argument, or a member of an input."""
+    """The edits of an argument or of an input's member."""
     yield from description_edits(text, node, member.description)
     yield from _type(node.type, member.type)
     (_, end), default = span(node.type), node.default_value
@@ -137,13 +137,13 @@ def input_edits(
 def value_edits(
     text: str, node: EnumValueDefinitionNode, member: GraphQLEnumValue
 ) -> Iterator[Edit]:
-    """A value of an enum."""
+    """The edits of an enum's value."""
     yield from description_edits(text, node, member.description)
     yield from _directive(text, node, "deprecated", deprecation_text(member.deprecation_reason))
 
 
 def union_edits(node: UnionTypeDefinitionNode, names: Sequence[str]) -> Iterator[Edit]:
-    """The members of a union."""
+    """The edits of a union's members."""
     listed = [item.name.value for item in node.types]
     if listed and listed != names:
         yield span(node.types[0])[0], span(node.types[-1])[1], " | ".join(names)
@@ -152,7 +152,7 @@ def union_edits(node: UnionTypeDefinitionNode, names: Sequence[str]) -> Iterator
 def interface_edits(
     node: Node, listed: Sequence[NamedTypeNode], names: Sequence[str], brace: int
 ) -> Iterator[Edit]:
-    """What a type implements."""
+    """The edits of the interfaces that a type implements."""
     if [item.name.value for item in listed] != names:
         name: Node = getattr(node, "name")  # noqa: B009 - not every node class declares it
         marks: tuple[DirectiveNode, ...] = getattr(node, "directives", ())
@@ -162,7 +162,7 @@ def interface_edits(
 
 
 def span(node: Node) -> tuple[int, int]:
-    """From where to where a node is in its file."""
+    """The offsets of a node's start and end in its file."""
     assert node.loc is not None
     return node.loc.start, node.loc.end
 
@@ -216,7 +216,7 @@ def _arguments(
 def _removals(
     listed: Sequence[InputValueDefinitionNode], kept: Sequence[InputValueDefinitionNode]
 ) -> Iterator[Edit]:
-    """Arguments that go, each run with the commas around it."""
+    """The edits that remove arguments, with their commas."""
     first, _ = span(kept[0])
     start, _ = span(listed[0])
     if start < first:
@@ -230,7 +230,7 @@ def _removals(
 
 
 def _lines(text: str) -> tuple[str, str, str]:
-    """What is left of a line, its end, and what comes below."""
+    """The rest of a line, its end, and the text below."""
     behind, newline, ahead = text.partition("\n")
     if behind.endswith("\r"):
         return behind[:-1], f"\r{newline}", ahead
@@ -238,7 +238,7 @@ def _lines(text: str) -> tuple[str, str, str]:
 
 
 def _without_last_comment(text: str) -> str:
-    """What is in front of a member, without the comment right above it."""
+    """The text before a member, without the comment directly above it."""
     lines = text.splitlines(keepends=True)
     while lines and (lines[-1].strip().startswith("#") or not lines[-1].endswith("\n")):
         lines.pop()

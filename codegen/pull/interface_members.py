@@ -17,7 +17,7 @@ from graphql import (
     is_required_argument,
 )
 
-from ..schema.definitions import name_of, plain_members
+from ..schema.definitions import leaf_members, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -32,11 +32,11 @@ Arguments = dict[str, set[str]]
 
 @dataclass(frozen=True)
 class InterfaceMembers:
-    """What interfaces of the new file have: members of the present file, and those asked for."""
+    """The members of interfaces in the new file: those of the present file, and used ones."""
 
     used: Used
     listed: Mapping[str, Arguments]
-    """What each interface of the present file lists."""
+    """Interface → its members in the present file."""
 
     def of(self, kind: GraphQLNamedType, interfaces: Collection[str]) -> Arguments:
         """The members and arguments that a type must have for its interfaces.
@@ -56,7 +56,7 @@ class InterfaceMembers:
     def _of_interface(self, interface: GraphQLInterfaceType) -> Arguments:
         listed = self.listed.get(interface.name, {})
         used = {name for owner, name in self.used.fields if owner == interface.name}
-        names = {*listed, *used} or {*plain_members(interface)}
+        names = {*listed, *used} or {*leaf_members(interface)}
         return {
             name: {
                 given
@@ -70,7 +70,7 @@ class InterfaceMembers:
 
 
 def interface_members_in(document: DocumentNode, used: Used) -> InterfaceMembers:
-    """The members of a file's interfaces, and what is asked for of them."""
+    """The members of a file's interfaces, and those that the queries use."""
     listed = {
         node.name.value: {
             name_of(member): {name_of(argument) for argument in member.arguments}

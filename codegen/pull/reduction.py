@@ -51,10 +51,10 @@ from ..schema.definitions import (
     Member,
     constraints_on,
     is_type,
+    leaf_members,
     member_nodes,
     members_of,
     name_of,
-    plain_members,
 )
 from ..schema.locations import problem_at
 from ..schema.printing import MARGIN, described, field_text, head_text, input_text, value_text
@@ -80,7 +80,7 @@ if TYPE_CHECKING:
 
 
 def reduce_schema(text: str, server: GraphQLSchema, used: Used) -> PullResult:
-    """The present file's text, brought up to a server's schema.
+    """The present file's text, updated from a server's schema.
 
     Raises:
         Problem: the file extends a type.
@@ -113,7 +113,7 @@ class _Reducer:
         return self.result
 
     def _in_file(self, text: str) -> str:
-        """New text with the file's line ends."""
+        """A text with the line ends of the file."""
         return text.replace("\n", self._newline)
 
     def _definition(self, node: DefinitionNode) -> str | None:
@@ -171,7 +171,7 @@ class _Reducer:
         new: list[str] = []
         names = self._wanted_members(kind, {name_of(member) for member in nodes})
         if all(made is None for _, made in kept):
-            names = names or plain_members(kind)  # what refers to it is still there
+            names = names or leaf_members(kind)  # what refers to it is still there
         for name in names:
             self.result.added.append(f"{kind.name}.{name}")
             new.append(self._new_member(kind, name, members[name]))
@@ -181,7 +181,7 @@ class _Reducer:
     def _head(
         self, node: TypeDefinitionNode, kind: GraphQLNamedType, brace: int, description: list[Edit]
     ) -> str:
-        """A type up to its first member, with the interfaces that both sides know."""
+        """A type up to its first member, with the interfaces that both schemas have."""
         start, _ = span(node)
         edits = list(description)
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
@@ -199,7 +199,7 @@ class _Reducer:
         return edited(self._text, start, brace + 1, needed)
 
     def _member(self, kind: GraphQLNamedType, name: str, member: Member, node: Node) -> str:
-        """A member that the file has, with what the server has differently."""
+        """A member of the file, with the changes of the server."""
         edits: Iterable[Edit] = ()
         if isinstance(node, EnumValueDefinitionNode) and isinstance(member, GraphQLEnumValue):
             edits = value_edits(self._text, node, member)
@@ -254,7 +254,7 @@ class _Reducer:
         return sorted((used | self._from_interfaces(kind).keys()) - present)
 
     def _from_interfaces(self, kind: GraphQLNamedType) -> Arguments:
-        """What a type must have because an interface of the file has it."""
+        """The members that a type needs because of an interface of the file."""
         return self._interface_members.of(kind, self._known | self._wanted)
 
     def _new_types(self) -> Iterator[str]:
@@ -282,7 +282,7 @@ class _Reducer:
         names += self._wanted_members(kind, {*names})
         if isinstance(kind, GraphQLInputObjectType):
             names = list(members)
-        names = names or plain_members(kind)
+        names = names or leaf_members(kind)
         interfaces = [
             item.name
             for item in getattr(kind, "interfaces", ())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class PullResult:
-    """The new text of the file, and what became of its members."""
+    """The new text of the file, and its added, changed and removed members."""
 
     text: str = ""
     added: list[str] = field(default_factory=list[str])

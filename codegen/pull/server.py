@@ -1,4 +1,4 @@
-"""Asks a server for its schema."""
+"""Requests a server's schema."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def schema_from_server(
     url: str | None, transport: httpx.BaseTransport | None = None
 ) -> GraphQLSchema:
-    """Introspect a server with the key that the client would find.
+    """The schema of a server, by introspection, with the API key that the client would use.
 
     Raises:
         Problem: the server cannot be asked, or does not tell.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def pull(root: Path, server: GraphQLSchema) -> list[str]:
-    """Write the part of a server's schema that is used; the lines say what changed.
+    """Write the used part of a server's schema. Returns lines on the changes.
 
     The file is replaced in one step, or not at all.
 

@@ -12,11 +12,11 @@ _ENDING_QUOTE = re.compile(r'"(?="|$)')
 
 
 def described(description: str | None, fallback: str) -> str:
-    """A schema's description as words for a docstring: a summary that ends, then the rest.
+    """A schema's description for a docstring: a summary with a full stop, then the rest.
 
     Args:
         description: what the schema says, in whatever layout.
-        fallback: the summary where it says nothing, or nothing that fits one line.
+        fallback: the summary if there is no description, or if its first sentence is too long.
     """
     parts = [escaped(part) for part in paragraphs(description or "")]
     if not parts:
@@ -31,12 +31,12 @@ def described(description: str | None, fallback: str) -> str:
 
 
 def argument_text(description: str | None, fallback: str) -> str:
-    """The same for the line of an argument: one paragraph."""
+    """A description for the line of an argument, as one paragraph."""
     return escaped(" ".join((description or "").split())) or fallback
 
 
 def escaped_text(text: str) -> str:
-    """Words of the mapping as they stand inside a docstring, whatever is in them."""
+    """A text of the mapping, escaped for a docstring."""
     return "\n\n".join(escaped(part) for part in paragraphs(text))
 
 
@@ -47,17 +47,17 @@ def paragraphs(text: str) -> list[str]:
 
 
 def escaped(text: str) -> str:
-    """A paragraph as it stands inside a docstring, which a quote of its own must not end."""
+    """A paragraph, escaped for a docstring: a quote in it must not end the docstring."""
     return _ENDING_QUOTE.sub(r'\\"', text.replace("\\", r"\\"))
 
 
 def literal(text: str) -> str:
-    """A string as Python writes it, in double quotes."""
+    """A Python string literal in double quotes."""
     return json.dumps(text, ensure_ascii=False)
 
 
 def wrapped(text: str, indent: int) -> str:
-    """Words inside a docstring that is indented by so much; further paragraphs are wrapped."""
+    """The content of a docstring with that indentation; paragraphs after the first are wrapped."""
     first, *rest = text.split("\n\n")
     margin = " " * indent
     return "\n\n".join([first, *(_filled(part, margin, margin) for part in rest)])

@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 
 FUTURE_IMPORT = "from __future__ import annotations\n"
-# At the top of a module, or an alias for type checkers alone.
+# A definition at the top level of a module, or an alias only for type checkers.
 _DEFINED = re.compile(
     r"^(?:class |def |async def )?([A-Za-z]\w*)(?=[(:\[]| = )|^    (\w+): TypeAlias\b", re.MULTILINE
 )
 
 
 def is_defined(path: str, written: Path) -> bool:
-    """Whether a builtin, or what a dotted path names, is there.
+    """Whether a builtin, or the name at the end of a dotted path, exists.
 
     Args:
         path: the name of a builtin, or a module and a name in it.
-        written: the folder of the hand-written rooms.
+        written: the folder of the hand-written packages.
 
     Raises:
-        SyntaxError: the module is no Python; its file is named as it is in that folder.
+        SyntaxError: the module is not valid; the file is relative to that folder.
     """
     module, _, name = path.rpartition(".")
     if not module:
@@ -51,19 +51,19 @@ def is_defined(path: str, written: Path) -> bool:
 
 
 def names_in(text: str) -> list[str]:
-    """The names that a module defines at its top, and those for type checkers alone."""
+    """The names that a module defines at its top level or only for type checkers."""
     return [name or alias for name, alias in _DEFINED.findall(text)]
 
 
 @lru_cache(maxsize=1024)
 def names_used(text: str) -> frozenset[str]:
-    """The names that a module defines, or looks up outside its functions."""
+    """The names that a module defines, and the global names that it uses."""
     module = _table_of(text)
     return frozenset((*_globals_in(module), *_quoted_bases(text), *_defined_in(module)))
 
 
 def missing_names(text: str) -> frozenset[str]:
-    """The names that a module uses and nothing in it defines."""
+    """The names that a module uses but does not define."""
     return names_used(text) - {*_defined_in(_table_of(text)), *dir(builtins), "__name__"}
 
 
@@ -89,7 +89,7 @@ def _globals_in(table: symtable.SymbolTable) -> Iterator[str]:
 
 
 def _quoted_bases(text: str) -> Iterator[str]:
-    """Names in the type arguments of base classes, which stand there as text."""
+    """Names in quoted type arguments of base classes."""
     for node in parsed(text).body:
         for base in node.bases if isinstance(node, ast.ClassDef) else ():
             for inner in ast.walk(base):

@@ -1,4 +1,4 @@
-"""The Python names of things in the schema and the queries."""
+"""The Python names of members of the schema and the queries."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def model_attribute(name: str) -> str:
     """The attribute of a model, or of an input, for a field of GraphQL."""
     if name == "__typename":
         return "typename__"
-    return beside_class(
+    return without_class_conflict(
         process_name(
             name,
             convert_to_snake_case=True,
@@ -30,8 +30,8 @@ def model_attribute(name: str) -> str:
     )
 
 
-def beside_class(name: str) -> str:
-    """A model's attribute that no name of its class's stands behind."""
+def without_class_conflict(name: str) -> str:
+    """An attribute of a model; with ``_`` added if every class has one of that name."""
     return f"{name}_" if name in _CLASS_NAMES else name
 
 
@@ -41,7 +41,7 @@ def operation_module(name: str) -> str:
 
 
 def operation_constant(name: str) -> str:
-    """What the catalogue of operations calls one of them."""
+    """The constant of an operation in the catalogue of operations."""
     return str_to_snake_case(name).upper()
 
 
@@ -59,14 +59,14 @@ def model_class(name: str) -> str:
 def enum_member(name: str) -> str:
     """The member of an enum for a value of GraphQL."""
     member = process_name(name, convert_to_snake_case=False)
-    # Names with underscores on both sides are Python's own, and with two in front a class's.
+    # Python reserves names with underscores on both sides, and mangles those with two in front.
     if member in _ENUM_NAMES or member.startswith("__") or (member[:1] == member[-1:] == "_"):
         return f"{member.strip('_')}_"
     return member
 
 
 def is_name(name: str) -> bool:
-    """Whether Python takes a word as a name."""
+    """Whether a text is a valid Python name."""
     return name.isidentifier() and not iskeyword(name)
 
 

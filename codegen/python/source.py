@@ -8,7 +8,7 @@ from functools import lru_cache
 
 @lru_cache(maxsize=1024)
 def parsed(text: str) -> ast.Module:
-    """A module as its parts, which are immutable."""
+    """The syntax tree of a module; callers must not change it."""
     return ast.parse(text)
 
 
@@ -27,7 +27,7 @@ def called_in(function: ast.AST) -> set[str]:
 
 
 def set_in(function: ast.AST) -> set[str]:
-    """The local names that a function sets."""
+    """The local names to which a function assigns."""
     return {
         node.id
         for node in ast.walk(function)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-# Types that have None among their values.
-HAVE_NULL = {"JsonInput", "JsonValue", "None", "object"}
+# Types whose values include None.
+TYPES_WITH_NONE = {"JsonInput", "JsonValue", "None", "object"}
 
 
 def members(annotation: str) -> list[ast.expr]:
@@ -22,17 +22,17 @@ def members(annotation: str) -> list[ast.expr]:
 
 
 def takes_none(annotation: str) -> bool:
-    """Whether ``None`` is among the values of an annotation."""
-    return any(ast.unparse(node) in HAVE_NULL for node in members(annotation))
+    """Whether an annotation accepts ``None``."""
+    return any(ast.unparse(node) in TYPES_WITH_NONE for node in members(annotation))
 
 
 def names_in(annotation: str) -> set[str]:
-    """The names that an annotation is made of, quoted words apart."""
+    """The names in an annotation, except those in quotes."""
     return {node.id for node in ast.walk(ast.parse(annotation)) if isinstance(node, ast.Name)}
 
 
 def narrows(annotation: str, wider: str) -> bool:
-    """Whether each value of one annotation is one of another, ``None`` apart."""
+    """Whether an annotation is narrower than another, apart from ``None``."""
     known = {ast.unparse(node) for node in members(wider)}
     return all(
         ast.unparse(node) in {*known, "None"}
@@ -42,7 +42,7 @@ def narrows(annotation: str, wider: str) -> bool:
 
 
 def default_fits(default: str, annotation: str) -> bool:
-    """Whether a default is a value of its annotation, as far as both are written out."""
+    """Whether a default fits its annotation, if both are literal."""
     try:
         value: object = ast.literal_eval(default)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Walks a document: which spans are left out with which optional members."""
+"""Finds the spans of a document to omit with each optional member."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Omissions:
-    """One document: its optional members, and the spans that go with them; collected top down."""
+    """The optional members of one document and the spans to omit with them, from the top down."""
 
     sources: Sources
     document: str
@@ -90,7 +90,7 @@ class Omissions:
     def _variable(
         self, operation: OperationDefinitionNode, variable: str, feature: str | None
     ) -> Condition:
-        """Any argument that the variable feeds and that the server lacks takes it out."""
+        """The condition for a marked variable: the server lacks an argument that uses it."""
         assert operation.name is not None
         wanted = variable.removeprefix("$")
         found: set[int] = set()
@@ -120,7 +120,7 @@ class Omissions:
         definition: str,
         covered: Condition,
     ) -> Condition:
-        """Walk a selection; when all of it goes."""
+        """The condition under which all of a selection is omitted."""
         combined = ALWAYS
         for node in selections.selections:
             if isinstance(node, FieldNode):
@@ -164,7 +164,7 @@ class Omissions:
             self._cut_parentheses(node.arguments, combined)
 
     def _values(self, node: Node, definition: str, covered: Condition) -> Condition:
-        """An argument, or a member of an input: it goes with the variable that it is."""
+        """The condition for an argument or an input's member: that of its variable."""
         value = getattr(node, "value", None)
         condition = NEVER
         if isinstance(value, VariableNode):
@@ -186,7 +186,7 @@ class Omissions:
             self.uses.setdefault(variable.name.value, []).append((definition, covered))
 
     def _fragment_condition(self, name: str) -> Condition:
-        """A fragment goes once all its spreads have gone."""
+        """The condition for a fragment: all its spreads are omitted."""
         condition = ALWAYS
         for definition, covered in self.spreads.get(name, []):
             condition = both(condition, self._with_definition(definition, covered))
@@ -236,7 +236,7 @@ def _name(selected: Selected) -> str:
 
 
 def _all_fields(selection: ObjectSelection) -> Iterator[Selected]:
-    """The fields written in a definition itself, all the way down."""
+    """The fields in a definition itself, nested ones too, without those of other fragments."""
     for node in selection.selections.selections if selection.selections else ():
         if isinstance(node, FieldNode):
             selected = Selected(node, selection)

@@ -1,7 +1,7 @@
 """``@optional`` in ``queries/``: fields and variables that an older server may lack.
 
-On a field it makes the model's attribute optional and lets the client leave the field out; on a
-variable it lets the client leave out the variable with every argument that it feeds.
+On a field it makes the model's attribute optional, and the client can omit the field. On a
+variable it lets the client omit the variable with every argument that uses it.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -38,18 +38,18 @@ MarkedT = TypeVar("MarkedT", FieldNode, VariableDefinitionNode)
 
 @dataclass(frozen=True)
 class Mark:
-    """One ``@optional``: in which operation or fragment, on which line's field or variable."""
+    """One ``@optional``: its operation or fragment, and its field or variable."""
 
     definition: str
     path: tuple[str, ...]
     """Response names from the definition down to the field; ``("$name",)`` for a variable."""
     feature: str | None
     location: tuple[str, int]
-    """The file, and where in it the field or the variable is."""
+    """The file, and the offset of the field or the variable in it."""
 
 
 def read_marks(document: DocumentNode) -> tuple[DocumentNode, list[Mark]]:
-    """The document as it is sent, without ``@optional``; and the marks.
+    """The document as it is sent, without ``@optional``, and the marks.
 
     Raises:
         GraphQLError: a mark is misplaced, or is written otherwise than ``@optional(feature: "F")``.

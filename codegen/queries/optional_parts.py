@@ -1,7 +1,7 @@
-"""Which parts of a document to cut out if a server lacks an optional field.
+"""Which parts of a document to omit if a server lacks an optional field.
 
-A field that is left out may take the last use of a fragment or of a variable with it, or be the
-last in its selection; what must go together is worked out here, so that the client only cuts text.
+With a field, the last use of a fragment or a variable may have to be omitted, or the selection
+around it. This is computed here, so that the client only cuts spans of text.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OptionalParts:
-    """What an operation can do without."""
+    """The parts that an operation can omit."""
 
     members: tuple[Member, ...]
     cuts: tuple[Cut, ...]
@@ -42,7 +42,7 @@ def find_optional_parts(sources: Sources, name: str, document: str) -> OptionalP
     """The optional members of an operation and the spans of its document that go with them.
 
     Raises:
-        Problem: without one of them, or without all, the document is none any more.
+        Problem: without one of them, or without all, the document is not valid.
     """
     found = Omissions(sources, document)
     found.run()

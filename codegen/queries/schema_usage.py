@@ -38,20 +38,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SchemaUsage:
-    """What one operation touches."""
+    """What one operation uses of a schema."""
 
     operation: str
     used: Used
     optional: frozenset[str]
-    """Names of members that it can do without."""
+    """Names of members that it can omit."""
     fields: dict[str, dict[str, str]]
-    """Type → field → its type, as the schema that was generated from has it."""
+    """Type → field → the field's type, in the schema of the generated code."""
     inputs: dict[str, dict[str, str]]
     """Input type → its members that may be sent, and their types with their defaults."""
     filled: frozenset[str]
-    """Those of the inputs that callers fill; of the others it sends what the document writes."""
+    """The inputs whose members callers choose; of others the document fixes the members."""
     enums: dict[str, tuple[str, ...]]
-    """Enum → its values, where they may be sent."""
+    """Enum → its values, for enums that may be sent."""
 
     def may_send(self, owner: str, member: str) -> bool:
         """Whether it may send a member of an input."""
@@ -59,7 +59,7 @@ class SchemaUsage:
 
     @property
     def sent(self) -> set[str]:
-        """The types of all that it may send."""
+        """The types of all values that it may send."""
         members = (kind for row in self.inputs.values() for kind in row.values())
         return self.used.variables | {leaf(kind.partition(" = ")[0]) for kind in members}
 
@@ -81,14 +81,14 @@ def document_of(sources: Sources, operation: str) -> DocumentNode:
 
 
 def document_text(sources: Sources, operation: str) -> str:
-    """The same as text."""
+    """An operation with the fragments that it needs, as text."""
     return print_ast(document_of(sources, operation))
 
 
 def used_by_operation(
     sources: Sources, schema: GraphQLSchema, cutting: OptionalParts, operation: str
 ) -> SchemaUsage:
-    """What an operation touches of a schema."""
+    """What an operation uses of a schema."""
     used = used_members(schema, document_of(sources, operation).definitions)
     fields: dict[str, dict[str, str]] = {}
     for owner, name in sorted(used.fields):
@@ -125,10 +125,10 @@ def _inputs_below(kind: GraphQLNamedType, visited: set[str]) -> list[GraphQLInpu
 
 @dataclass(frozen=True)
 class Tables:
-    """What all operations together use of the schema that they are generated from."""
+    """What all operations together use of the schema."""
 
     roots: dict[str, str]
-    """``query`` or ``mutation`` → the type that it begins with."""
+    """``query`` or ``mutation`` → its root type."""
     fields: dict[str, dict[str, str]]
     inputs: dict[str, dict[str, str]]
     enums: dict[str, tuple[str, ...]]
@@ -145,7 +145,7 @@ def usage_tables(
     roots = {"query": schema.query_type, "mutation": schema.mutation_type}
     return Tables(
         {kind: root.name for kind, root in roots.items() if root},
-        _together(item.fields for item in usages),
+        _merged_tables(item.fields for item in usages),
         dict(sorted(it for usage in usages for it in usage.inputs.items())),
         dict(sorted(it for usage in usages for it in usage.enums.items())),
         scalar_kinds(scalars),
@@ -160,8 +160,8 @@ def scalar_kinds(scalars: Scalars) -> dict[str, tuple[str, str]]:
     }
 
 
-def _together(tables: Iterable[Mapping[str, Mapping[str, str]]]) -> dict[str, dict[str, str]]:
-    """Tables of tables as one, sorted."""
+def _merged_tables(tables: Iterable[Mapping[str, Mapping[str, str]]]) -> dict[str, dict[str, str]]:
+    """Tables of tables, merged and sorted."""
     merged: dict[str, dict[str, str]] = {}
     for table in tables:
         for name, row in table.items():
@@ -172,7 +172,7 @@ def _together(tables: Iterable[Mapping[str, Mapping[str, str]]]) -> dict[str, di
 def left_out(
     fields: Mapping[str, Mapping[str, str]], lacking: Callable[[str, str], bool]
 ) -> set[str]:
-    """The types that nothing leads to any more, once optional fields are left out of an operation.
+    """The types that an operation no longer selects if optional fields are omitted.
 
     Args:
         fields: type → field that is asked for → the field's type.

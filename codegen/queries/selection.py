@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ObjectSelection:
-    """An object in a reply: its GraphQL type, what is selected of it, and where that is written."""
+    """An object in a response: its GraphQL type, its selections, and their document."""
 
     type: GraphQLNamedType
     selections: SelectionSetNode | None
@@ -64,7 +64,7 @@ class ObjectSelection:
         return next((field for field in self.fields() if field.name == name), None)
 
     def fragments(self) -> list[str]:
-        """The fragments spread here directly."""
+        """The fragments that are spread directly in this selection."""
         return [
             node.name.value
             for node in (self.selections.selections if self.selections else ())
@@ -83,7 +83,7 @@ class ObjectSelection:
         return found
 
     def every_field(self) -> Iterator[Selected]:
-        """Every field as often as it is asked for, through fragment spreads, in order."""
+        """Every selected field, repeated ones too, through fragment spreads, in order."""
         for node in self.selections.selections if self.selections else ():
             if isinstance(node, FieldNode):
                 yield Selected(node, self)
@@ -98,7 +98,7 @@ class ObjectSelection:
             yield replace(selected, narrows=narrows) if narrows else selected
 
     def is_always(self, kind: GraphQLNamedType) -> bool:
-        """Whether the object is of a type whatever the server sends."""
+        """Whether every object here is of that type."""
         if kind is self.type:
             return True
         if not isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
@@ -106,7 +106,7 @@ class ObjectSelection:
         return self.sources.schema.is_sub_type(kind, self.type)
 
     def narrowed(self, node: InlineFragmentNode) -> ObjectSelection:
-        """The same object seen through an inline fragment."""
+        """The object with the selections of an inline fragment."""
         # graphql-core does not say so, but the type condition is None where there is none.
         condition: NamedTypeNode | None = node.type_condition
         named = self.sources.schema.type_map[condition.name.value] if condition else self.type
@@ -120,7 +120,7 @@ class Selected:
     node: FieldNode
     parent: ObjectSelection
     narrows: str | None = None
-    """The type that the object must be of for the field to be there, if that is not certain."""
+    """The type that the object must have for the field, if it may have another."""
 
     @property
     def name(self) -> str:
@@ -157,13 +157,13 @@ class Selected:
 
     @property
     def feature(self) -> str | None:
-        """The feature without which a server lacks the field, where ``@optional`` names one."""
+        """The server feature that ``@optional`` names, if any."""
         mark = self._mark
         return mark.feature if mark else None
 
     @property
     def is_marked(self) -> bool:
-        """Whether ``@optional`` stands on it."""
+        """Whether it has ``@optional``."""
         return self._mark is not None
 
     @property
@@ -182,7 +182,7 @@ class Selected:
 
     @property
     def selection(self) -> ObjectSelection:
-        """The object that the field holds; without fields where it is a leaf."""
+        """The selection of the field's object; for a leaf, without fields."""
         path = (*self.parent.path, self.name)
         selections = self.node.selection_set
         return replace(
@@ -191,7 +191,7 @@ class Selected:
 
     @property
     def arguments(self) -> dict[str, str]:
-        """Its arguments that are variables, in order, and which."""
+        """Argument → variable, for its arguments that are variables, in order."""
         return {
             argument.name.value: argument.value.name.value
             for argument in self.node.arguments
@@ -200,7 +200,7 @@ class Selected:
 
     @property
     def definition(self) -> GraphQLField | None:
-        """The field in the schema; ``__typename`` is in none."""
+        """The field in the schema; ``None`` for ``__typename``."""
         fields: dict[str, GraphQLField] = getattr(self.parent.type, "fields", {})
         return fields.get(self.node.name.value)
 
@@ -224,7 +224,7 @@ def is_list_of_strings(kind: GraphQLType) -> bool:
 
 
 def operation_selection(sources: Sources, operation: str) -> ObjectSelection:
-    """The root of an operation's reply."""
+    """The selection at the root of an operation."""
     node = sources.operations[operation]
     root = sources.schema.get_root_type(node.operation)
     assert root is not None
@@ -232,7 +232,7 @@ def operation_selection(sources: Sources, operation: str) -> ObjectSelection:
 
 
 def fragment_selection(sources: Sources, fragment: str) -> ObjectSelection:
-    """The object that a fragment describes."""
+    """The selection of a fragment."""
     node = sources.fragments[fragment]
     named = sources.schema.type_map[node.type_condition.name.value]
     return ObjectSelection(named, node.selection_set, sources, fragment)

@@ -30,7 +30,7 @@ from graphql import (
 from ..project.files import read_text
 from ..project.layout import QUERIES, SCHEMA
 from ..project.problem import Problem, suggestion
-from ..schema.loading import check_filled, load_schema
+from ..schema.loading import check_not_empty, load_schema
 from ..schema.locations import location_of, problem_at, problem_here
 from .optional_directive import OPTIONAL, Mark, read_marks
 
@@ -43,25 +43,25 @@ _UNKNOWN = re.compile(r"^Unknown (fragment|directive) '@?(\w+)'\.$")
 
 @dataclass(frozen=True)
 class Sources:
-    """What every later step works on."""
+    """The schema and the documents, parsed and validated."""
 
     root: Path
     schema: GraphQLSchema
     operations: dict[str, OperationDefinitionNode]
     fragments: dict[str, FragmentDefinitionNode]
     marked: tuple[DocumentNode, ...]
-    """The documents as they are written, with their marks."""
+    """The documents as they are written, with ``@optional``."""
     marks: tuple[Mark, ...]
 
     def mark(self, definition: str, path: tuple[str, ...]) -> Mark | None:
-        """The ``@optional`` at a place, if there is one."""
+        """The ``@optional`` on a field or variable, if there is one."""
         for mark in self.marks:
             if (mark.definition, mark.path) == (definition, path):
                 return mark
         return None
 
     def type_of(self, node: TypeNode) -> GraphQLType:
-        """The type that a document writes; it is validated."""
+        """The type that a validated document names."""
         found = type_from_ast(self.schema, node)
         assert found is not None
         return found
@@ -93,7 +93,7 @@ def load_sources(root: Path, schema: GraphQLSchema | None = None) -> Sources:
 
 
 def read_documents(root: Path) -> list[DocumentNode]:
-    """The documents of ``queries/``, parsed but not validated, their marks made plain.
+    """The documents of ``queries/`` without ``@optional``, parsed but not validated.
 
     Raises:
         Problem: a file cannot be parsed.
@@ -117,7 +117,7 @@ def _documents(root: Path) -> list[_Document]:
 
 @lru_cache(maxsize=64)
 def _document(text: str, shown: str) -> _Document:
-    check_filled(text, shown)
+    check_not_empty(text, shown)
     try:
         marked = parse(Source(text, shown))
         return _Document(marked, *read_marks(marked))
@@ -126,7 +126,7 @@ def _document(text: str, shown: str) -> _Document:
 
 
 def _query_files(folder: Path) -> list[Path]:
-    """The files of the folder; anything else in it would be ignored, and is refused."""
+    """The files of the folder. Others are refused, because they would be ignored."""
     found: list[Path] = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.name.startswith(".") or path.suffix == ".md":
@@ -170,7 +170,7 @@ def _register(
 
 
 def _check_roots(schema: GraphQLSchema, operations: Mapping[str, OperationDefinitionNode]) -> None:
-    """Validation skips an operation of a kind that the schema does not have."""
+    """Raise a ``Problem`` for kinds of operations that the schema lacks: validation skips them."""
     for name, node in operations.items():
         if schema.get_root_type(node.operation) is None:
             kind = node.operation.value
@@ -194,7 +194,7 @@ def _validate(schema: GraphQLSchema, documents: list[DocumentNode], fragments: s
 
 
 def _is_unused(error: GraphQLError) -> bool:
-    # No operation need use a fragment: a class may be made of its model.
+    # A fragment that no operation uses is allowed: a class may use its model.
     return error.message.startswith("Fragment ") and error.message.endswith(" is never used.")
 
 

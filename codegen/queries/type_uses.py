@@ -1,4 +1,4 @@
-"""Where documents need a type of values: a scalar, an enum, an input."""
+"""Where documents use a scalar, an enum or an input."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def type_uses(sources: Sources) -> Iterator[tuple[Node, GraphQLNamedType]]:
-    """Every type that a field, a variable or an argument holds, and the members of inputs in it."""
+    """Every type of a field, a variable or an argument, and of the members of its inputs."""
     found: list[tuple[Node, GraphQLNamedType]] = []
     info = TypeInfo(sources.schema)
 

@@ -33,21 +33,21 @@ if TYPE_CHECKING:
 
 @dataclass
 class Used:
-    """Members by the names that errors give them, and the types they mention."""
+    """Members by the names that errors have for them, and the types that they name."""
 
     fields: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     arguments: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
     certain: set[tuple[str, str, str]] = field(default_factory=set[tuple[str, str, str]])
-    """Arguments that are sent whatever a caller leaves out."""
+    """Arguments that are always sent."""
     inputs: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-    """Members of inputs that documents write out."""
+    """Members of inputs that are written in documents."""
     types: set[str] = field(default_factory=set[str])
     variables: set[str] = field(default_factory=set[str])
-    """Types that variables take."""
+    """Types of variables."""
     given: set[str] = field(default_factory=set[str])
-    """Variables that are sent whatever a caller leaves out."""
+    """Variables that are always sent."""
     unknown: set[str] = field(default_factory=set[str])
-    """What is asked for and not there."""
+    """Members that are selected but not in the schema."""
 
 
 def used_members(schema: GraphQLSchema, nodes: Iterable[Node]) -> Used:

@@ -1,7 +1,7 @@
 """Makes the sync module from a hand-written async one, by rules of text replacement.
 
-A library that works on tokens (unasync) leaves docstrings and quoted annotations as they are, and
-neither imports nor names of ours follow its rules; so the rules are here, in one table.
+A library that replaces tokens (unasync) would not change docstrings and quoted annotations, and its
+rules do not fit our imports and names.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _LOADED_AT_ONCE = (
     "Without ``attrs``, creating one fetches them (one request); with them, nothing is sent."
 )
 _RULES = (
-    # Sentences that are true only for coroutines.
+    # Sentences that are true only for async code.
     (f"(?s){_LOADED_LATER}", _LOADED_AT_ONCE),
     (r"The async client", "The sync client"),
     (r"((?:run in|by) several\s+)tasks", r"\1threads"),
@@ -24,7 +24,7 @@ _RULES = (
     (r"; it may return an awaitable", ""),
     (r"the collections, loaded\.", _COSTS_A_REQUEST),
     (r"\ban ``async with``", "a ``with``"),
-    # Names whose twin does the same in another way.
+    # Names with a counterpart of another name.
     (r"\bLoopLocal\b", "ProcessLocal"),
     (r"\bevent_loop\b", "process"),
     (r"\basync_bridge\b", "direct_bridge"),
@@ -37,14 +37,14 @@ _RULES = (
     (r"\bAsyncStream\((\w+)\)", r"\1"),
     (r"\bAsyncStream\b", "io.BufferedReader"),
     (r"\bfrom \.\._values\.attributes import async_property\b", ""),
-    # Calls that run in a thread beside the event loop.
+    # Calls in a thread, which sync code makes directly.
     (r"\bfrom anyio.to_thread import run_sync\b", ""),
     (r"\bawait run_sync\((\w+), ", r"\1("),
-    # An attribute of the blocking flavour that is read with a request.
+    # `manifest` is a property of the sync class and a coroutine of the async one.
     (r"\bawait (\w+\.manifest)\(\)", r"\1"),
     (r"\bAwaitable, ", ""),
     (r"\bAwaitable\[((?:[^\[\]]|\[[^\[\]]*\])*)\]", r"\1"),
-    # Names whose counterpart is the same without the prefix.
+    # Names whose counterpart has no prefix.
     (r"Async(?=[A-Z])", ""),
     (r"async_", ""),
     (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),
@@ -54,24 +54,26 @@ _RULES = (
     (r"\basync (?=def |for |with )", ""),
 )
 _PATTERNS = tuple((re.compile(pattern), new) for pattern, new in _RULES)
-_LEFT = re.compile(r"\b(?:async\w*|await\w*|anyio|trio|coroutines?)\b|Async[A-Z]\w*", re.IGNORECASE)
+_ASYNC_WORD = re.compile(
+    r"\b(?:async\w*|await\w*|anyio|trio|coroutines?)\b|Async[A-Z]\w*", re.IGNORECASE
+)
 
 
-def blocking(text: str, shown: str) -> str:
-    """The text of the blocking module; each line stays on its line.
+def sync_text(text: str, shown: str) -> str:
+    """The text of the sync module. The numbers of lines do not change.
 
     Args:
-        text: the module of the coroutine flavour.
+        text: the text of the async module.
         shown: its file, for messages.
 
     Raises:
-        Problem: something in it is for coroutines alone, and no rule says what it is otherwise.
+        Problem: something in it is only for async code, and no rule replaces it.
     """
     for pattern, new in _PATTERNS:
         text = pattern.sub(new, text)
     for number, line in enumerate(text.splitlines(), 1):
-        if leftover := _LEFT.search(line):
+        if leftover := _ASYNC_WORD.search(line):
             rules = "codegen/rendering/async_to_sync.py has the rules"
-            message = f'"{leftover[0]}" is left in the blocking flavour; {rules}'
+            message = f'"{leftover[0]}" is left in the sync flavour; {rules}'
             raise Problem(shown, number, message)
     return text

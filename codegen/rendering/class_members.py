@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass
 class Members:
-    """What instances of a class have, and which class gives it."""
+    """Name → the class that defines it, for the members of instances."""
 
     methods: dict[str, str] = field(default_factory=dict[str, str])
     """Methods and properties."""
     attributes: dict[str, str] = field(default_factory=dict[str, str])
-    """What methods set on an instance."""
+    """Attributes that methods set."""
     declared: dict[str, str] = field(default_factory=dict[str, str])
-    """What it annotates, for a class that extends it to set."""
+    """Attributes that are only annotated, for a subclass to set."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +37,17 @@ class ClassText:
 
     @cached_property
     def methods(self) -> Counter[str]:
-        """How often each method or property is written; setters and overloads do not count."""
+        """Name → number of definitions of a method or property, without setters and overloads."""
         return Counter(item.name for item in self._functions() if not _is_part(item))
 
     @cached_property
     def attributes(self) -> set[str]:
-        """The names that methods set on ``self``, where a class that extends it is not to."""
+        """The names that methods set on ``self``, without declared ones."""
         return {name for it in self._functions() for name in set_on_self(it)} - self.declared
 
     @cached_property
     def declared(self) -> set[str]:
-        """What the class annotates and gives no value."""
+        """The names that the class annotates without a value."""
         return {
             item.target.id
             for item in self.node.body
@@ -58,7 +58,7 @@ class ClassText:
 
     @cached_property
     def names_in_its_scope(self) -> set[str]:
-        """Names that are looked up in the class itself: in annotations and in decorators."""
+        """Names in annotations and decorators, which Python looks up in the class body."""
         parts: list[ast.expr | None] = [
             item.annotation for item in self.node.body if isinstance(item, ast.AnnAssign)
         ]
@@ -76,7 +76,7 @@ class ClassText:
         }
 
     def method(self, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
-        """The method of that name, if it is written here."""
+        """The method of that name, if this class defines it."""
         return next((item for item in self._functions() if item.name == name), None)
 
     def reads(self, attribute: str) -> bool:
@@ -96,11 +96,11 @@ class ClassText:
 
 @dataclass
 class Library:
-    """Classes by name: of the modules that are rendered together, and of hand-written rooms."""
+    """The classes of rendered modules and of hand-written packages, by name."""
 
     texts: Mapping[str, str]
     rooms: Mapping[str, str]
-    """Name → the statement that imports it, as a rendered module writes it."""
+    """Name → the statement with which a rendered module imports it."""
     models: Mapping[str, str]
     """Enums, inputs and fragments by name."""
     package: Path
@@ -115,23 +115,23 @@ class Library:
         }
 
     def names(self) -> set[str]:
-        """Every name that a rendered module can look up."""
+        """All names that a rendered module can use."""
         return {*self._rendered, *self.rooms, *self.models}
 
     def members(self, found: ClassText) -> set[str]:
-        """What instances of a class have, by its text and that of its bases."""
+        """The members of instances of a class, including inherited ones."""
         inherited = self.inherited(found)
         own = {*found.methods, *found.attributes, *found.declared}
         above = (inherited.methods, inherited.attributes, inherited.declared)
         return own.union(*above)
 
     def find(self, name: str) -> ClassText | None:
-        """A class, wherever it is."""
+        """The class of that name, rendered or hand-written."""
         node = self._rendered.get(name) or self._in_room(name)
         return ClassText(node) if node else None
 
     def inherited(self, found: ClassText) -> Members:
-        """What the bases of a class give it, directly or through others."""
+        """The inherited members of a class."""
         members = Members()
         for parent in self._bases(found):
             above = self.inherited(parent)
@@ -142,7 +142,7 @@ class Library:
         return members
 
     def between(self, found: ClassText, made: ClassText) -> Iterator[ClassText]:
-        """The hand-written bases through which a class extends the one that is made for it."""
+        """The hand-written bases between a class and its generated base class."""
         for parent in self._bases(found):
             if parent.node is not made.node:
                 yield parent

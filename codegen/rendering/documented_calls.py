@@ -1,4 +1,4 @@
-"""Finds which documented call sends which operation, from the rendered classes."""
+"""Finds the documented calls that send each operation, from the rendered classes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
-# Methods that every use of an object goes through: they are reported as the class.
+# Methods that other methods call to load an object: they are reported as the class.
 _WHOLE_CLASS = {"_fetch", "_request", "_with", "load"}
-# Suggestions only extend an error message, and names of organizations are looked up where a path is
-# found in no other way: the call works on a server without them.
+# Calls work on servers without the operations of these modules: suggestions only extend error
+# messages, and organizations are looked up only if a path is not found otherwise.
 _NOT_CALLS = {"queries.py", "pager.py", "suggestions.py", "organization_lookup.py"}
 
 
@@ -24,22 +24,22 @@ def documented_calls(package: Path, public: Container[str] | None) -> dict[str, 
     """Operation constant → public calls that send it, such as ``ArtifactCollection.save``.
 
     Args:
-        package: the folder of the blocking classes.
-        public: what users import; everything, where nothing says so.
+        package: the folder of the sync classes.
+        public: the public names; ``None``: all names are public.
     """
     modules = {
         path.stem: parsed_file(path, f"{PACKAGE}/{package.name}/{path.name}")
         for path in sorted(package.glob("*.py"))
         if path.name not in _NOT_CALLS
     }
-    graph = _Graph(public, _heirs(modules.values()))
+    graph = _CallGraph(public, _extended_by(modules.values()))
     for name, tree in modules.items():
         graph.read(name, tree)
-    return {name: graph.public_above(users) for name, users in sorted(graph.senders.items())}
+    return {name: graph.public_callers(users) for name, users in sorted(graph.senders.items())}
 
 
-def _heirs(modules: Iterable[ast.Module]) -> dict[str, str]:
-    """Base class → the one class whose methods it holds, so that neither is too long."""
+def _extended_by(modules: Iterable[ast.Module]) -> dict[str, str]:
+    """Base class → its subclass, for base classes with one subclass."""
     found: dict[str, list[str]] = defaultdict(list)
     for tree in modules:
         for node in tree.body:
@@ -50,17 +50,17 @@ def _heirs(modules: Iterable[ast.Module]) -> dict[str, str]:
     return {base: names[0] for base, names in found.items() if len(names) == 1}
 
 
-class _Graph:
-    """Who calls whom: methods as ``Class.method``, functions as ``module.function``.
+class _CallGraph:
+    """The callers of each function: methods as ``Class.method``, others as ``module.function``.
 
-    A private class counts as a function of its module: to name it is to call all of it. A private
-    method of a public one may be called on whatever is at hand, as its name tells the class. The
-    methods of a private base of one public class are that class's own.
+    A private class counts as a function of its module: code that names it calls all of it. A call
+    of a private method on any object counts if only one public class defines the method. Methods of
+    a private base class with one public subclass count as those of the subclass.
     """
 
-    def __init__(self, public: Container[str] | None, heirs: Mapping[str, str]) -> None:
+    def __init__(self, public: Container[str] | None, extended_by: Mapping[str, str]) -> None:
         self._public = public
-        self._heirs = heirs
+        self._extended_by = extended_by
         self.senders: dict[str, set[str]] = defaultdict(set)
         self._callers: dict[str, set[str]] = defaultdict(set)
         self._definers: dict[str, set[str]] = defaultdict(set)
@@ -79,11 +79,11 @@ class _Graph:
                 self._function(node, f"{module}.{node.name}", module, None)
 
     def _public_class(self, node: ast.stmt) -> str | None:
-        """The public class whose methods a class holds."""
+        """The public class to which the methods of a class belong."""
         if not isinstance(node, ast.ClassDef):
             return None
-        heir = self._heirs.get(node.name, node.name)
-        return next((name for name in (node.name, heir) if self._is_public(name)), None)
+        extending = self._extended_by.get(node.name, node.name)
+        return next((name for name in (node.name, extending) if self._is_public(name)), None)
 
     def _is_public(self, name: str) -> bool:
         return not name.startswith("_") and (self._public is None or name in self._public)
@@ -101,11 +101,13 @@ class _Graph:
             elif isinstance(inner, ast.Name):
                 self._callers[f"{self._module_of.get(inner.id, module)}.{inner.id}"].add(name)
 
-    def public_above(self, users: set[str]) -> tuple[str, ...]:
-        """The public calls through which these are reached."""
-        return tuple(sorted({call for user in users for call in self._above(user, {user})}))
+    def public_callers(self, users: set[str]) -> tuple[str, ...]:
+        """The public calls that lead to one of these functions."""
+        return tuple(
+            sorted({call for user in users for call in self._public_callers_of(user, {user})})
+        )
 
-    def _above(self, name: str, visited: set[str]) -> Iterator[str]:
+    def _public_callers_of(self, name: str, visited: set[str]) -> Iterator[str]:
         owner, _, member = name.partition(".")
         is_class = owner[:1].isupper()
         if is_class and (member in _WHOLE_CLASS or member.startswith("__")):
@@ -118,11 +120,11 @@ class _Graph:
             is_only_one = is_class and self._definers[member] == {owner}
             on_others = self._callers[member] if is_only_one else set[str]()
             for caller in sorted((self._callers[name] | on_others) - visited):
-                yield from self._above(caller, visited | {caller})
+                yield from self._public_callers_of(caller, visited | {caller})
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Names that come from another module of the same package, and that module."""
+    """Names that are imported from modules of the same package, with their module."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module:
             yield from ((alias.asname or alias.name, node.module) for alias in node.names)

@@ -1,4 +1,4 @@
-"""Finds which members of enums the client's own code names, and so may send."""
+"""Finds the members of enums that the client's own code names, and so may send."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# Of the generated trees only the blocking flavour is read, and separately.
+# The generated classes are read separately, and only in the sync flavour.
 _NOT_THE_CLIENT = {*TREES, "cli", "local"}
 
 
@@ -22,14 +22,14 @@ def values_named_in(package: Path, rendered: Path) -> set[tuple[str, str]]:
     The command line and the embedded server are not read: they send no values of their own.
 
     Args:
-        package: what is written by hand.
-        rendered: the blocking classes.
+        package: the folder of the package.
+        rendered: the folder of the sync classes.
     """
     return {(owner, name) for owner, name, _ in _values(package, rendered)}
 
 
 def values_always_sent(package: Path, rendered: Path) -> set[tuple[str, str]]:
-    """Those of them that are named under no condition, and not to compare with."""
+    """Those of them that are named outside of conditions and comparisons."""
     return {(owner, name) for owner, name, is_certain in _values(package, rendered) if is_certain}
 
 

@@ -1,4 +1,4 @@
-"""The two flavours of generated classes: blocking and async."""
+"""The two flavours of generated classes: sync and async."""
 
 from __future__ import annotations
 
@@ -7,22 +7,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Flavour:
-    """What differs between the blocking and the async rendering of a template."""
+    """The texts that differ between the sync and the async rendering of a template."""
 
     folder: str
-    aio: str
+    prefix: str
     """The prefix of class names."""
-    a: str
-    """In front of ``def``, ``for`` and ``with``."""
-    w: str
-    """In front of a call that sends a request."""
+    async_: str
+    """The keyword before ``def``, ``for`` and ``with``."""
+    await_: str
+    """The keyword before a call that sends a request."""
 
     @property
     def is_async(self) -> bool:
-        return bool(self.aio)
+        return bool(self.async_)
 
 
 SYNC = Flavour("_sync", "", "", "")
-
-
 ASYNC = Flavour("_async", "Async", "async ", "await ")

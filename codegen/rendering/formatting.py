@@ -20,39 +20,37 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _Untidy:
-    """A file as it is before ruff, with all that decides what ruff makes of it."""
+class _Unformatted:
+    """A file before formatting, with all that its formatting depends on."""
 
     settings: str
     name: str
     text: str
 
 
-# Who generates more than once in a process has most files from the last time.
-_tidied: dict[_Untidy, str] = {}
+# A cache for processes that generate more than once, such as the tests.
+_formatted: dict[_Unformatted, str] = {}
 
 
 def format_files(root: Path, folder: Path, written: Mapping[str, str]) -> None:
-    """Drop unused imports, modernize annotations, sort and lay out as the project does.
-
-    What is written by hand stays as it is.
+    """Run ruff's fixes and formatter on generated files, but not on hand-written ones.
 
     Raises:
-        Problem: ruff does not know the settings.
+        Problem: ruff refuses its settings.
     """
     settings = read_text(root / RUFF_CONFIG, RUFF_CONFIG)
-    new: dict[Path, _Untidy] = {}
+    new: dict[Path, _Unformatted] = {}
     as_it_is = {folder / ASYNC.folder / f"{module}.py" for module in written}
     for path in sorted({*folder.rglob("*.py")} - as_it_is):
         name = path.relative_to(folder).as_posix()
-        found = _Untidy(settings, name, path.read_text(encoding="utf-8"))
-        if found in _tidied:
-            path.write_text(_tidied[found], encoding="utf-8")
+        found = _Unformatted(settings, name, path.read_text(encoding="utf-8"))
+        if found in _formatted:
+            path.write_text(_formatted[found], encoding="utf-8")
         else:
             new[path] = found
     if new:
         _run_ruff(root, new)
-        _tidied.update({it: path.read_text(encoding="utf-8") for path, it in new.items()})
+        _formatted.update({it: path.read_text(encoding="utf-8") for path, it in new.items()})
 
 
 def _run_ruff(root: Path, files: Iterable[Path]) -> None:
@@ -69,7 +67,7 @@ def _run_ruff(root: Path, files: Iterable[Path]) -> None:
 
 
 def _stopped(root: Path, said: str) -> Problem:
-    """What ruff says last, at the line of its settings that it quotes."""
+    """The last line of ruff's output, at the line of its settings that it quotes."""
     last = said.strip().rpartition("\n")[2].strip().removeprefix("Cause: ")
     lines = read_text(root / RUFF_CONFIG, RUFF_CONFIG).splitlines()
     for word in re.findall(r"`([^`]+)`", last):

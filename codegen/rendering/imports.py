@@ -1,7 +1,6 @@
 """Collects the imports of a rendered module from the names that it uses.
 
-A template names what it needs; which room holds that is looked up here, so that moving a function
-from one module to another moves nothing in the templates.
+Templates contain no imports, so that they need no change when a function moves to another module.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ if TYPE_CHECKING:
 
     from ..project.problem import Problem
 
-# Hand-written rooms whose names a template may use; of two that share a name, the first has it.
+# Packages whose names a template may use; the first one with a name provides it.
 _ROOMS = (
     *("_domain", "_requests", "_values", "_environment", "_transfer"),
     *("_retention", "_usage", "_comparing", "_copying"),
 )
 _MODULES = ("errors", "holdings", "lineage", "paths", "settings")
-# Imported whole, under a name of their own.
+# Names whose import has another form.
 _WHOLE = {
     "transfer": "from .. import _transfer as transfer",
     "catalog": "from .._operations import catalog",
@@ -59,12 +58,12 @@ _STANDARD = {
 
 @dataclass
 class Imports:
-    """Where the names are that rendered modules may use."""
+    """The imports of the names that rendered modules may use."""
 
     package: Path
     """The folder of the generated trees."""
     written: Path
-    """The folder of the hand-written rooms."""
+    """The folder of the hand-written packages."""
     _known: dict[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
@@ -76,7 +75,7 @@ class Imports:
         )
 
     def _add_models(self, folder: Path) -> None:
-        """What ariadne-codegen has made."""
+        """Add the names in the models."""
         for path in sorted((folder / "fragments").glob("*.py")):
             self._add(_read(path, self.package), "from .._graphql.fragments import {}")
         for path in sorted(folder.glob("*.py")):
@@ -87,7 +86,7 @@ class Imports:
         _note(self._known, names, statement)
 
     def statements(self, modules: Mapping[str, str]) -> set[str]:
-        """The import of everything that one of these modules may import."""
+        """The imports of all names that one of these modules may use."""
         names = {
             f"from .{module} import {name}"
             for module in modules
@@ -101,12 +100,12 @@ class Imports:
         complete: Container[str],
         problem: Callable[[str, str, str], Problem],
     ) -> dict[str, str]:
-        """The modules of one package with the imports that they lack, by name.
+        """Module → its text with the missing imports.
 
         Args:
-            modules: the text of each, as it was rendered.
+            modules: module → its rendered text.
             complete: the modules that have all their imports.
-            problem: makes a problem of a module, of the line in it and of what is wrong there.
+            problem: makes a problem from a module, a line of it, and a message.
 
         Raises:
             Problem: a module uses a name that is defined nowhere.
@@ -141,10 +140,10 @@ class Imports:
 
 
 def room_names(written: Path) -> dict[str, str]:
-    """The names that are not generated, each with the statement that imports it.
+    """Name → the statement that imports it, for names that are not generated.
 
     Args:
-        written: the folder of the hand-written rooms.
+        written: the folder of the hand-written packages.
     """
     known: dict[str, str] = {}
     for module, names in _STANDARD.items():

@@ -14,7 +14,7 @@ from ..queries.optional_parts import OptionalParts
 from .documented_calls import documented_calls
 from .enum_values import values_always_sent
 from .flavours import ASYNC, SYNC, Flavour
-from .hand_written import blocking_modules, check_imports, written_file
+from .hand_written import check_imports, sync_modules, written_file
 from .imports import Imports
 
 if TYPE_CHECKING:
@@ -29,26 +29,26 @@ PLACEHOLDER = "AnyOperation"
 _PACKAGE, _CATALOG, _USAGE = "package", "catalog", "schema_usage"
 _VARIABLES = "variables"
 _OPERATIONS, _OPERATIONS_PACKAGE = "_operations", "operations_package"
-# Templates of what the mapping lists, and of what there is once.
+# Templates that are not those of a single module in each flavour.
 _SHARED = {"list", "entity", _CATALOG, _USAGE, _VARIABLES, _OPERATIONS_PACKAGE}
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """The modules of both flavours as they were rendered, still without imports."""
+    """The rendered modules of both flavours, without imports yet."""
 
     templates: dict[str, str]
-    """Module → its template; those that are written by hand have none."""
+    """Module → its template, except hand-written modules."""
     written: Mapping[str, str]
-    """The modules that are written by hand."""
+    """The hand-written modules."""
     texts: dict[Flavour, dict[str, str]]
-    """Flavour → module → text, written ones included."""
+    """Flavour → module → text, including hand-written modules."""
     shared: tuple[str, ...]
-    """The modules of the operations, as they are around any of them."""
+    """The texts of the modules of all operations, rendered for a placeholder operation."""
 
     @property
     def origins(self) -> dict[str, str]:
-        """Module → the file that a person edits."""
+        """Module → its source: a template or a hand-written module."""
         rendered = {module: f"{TEMPLATES}/{it}.jinja" for module, it in self.templates.items()}
         return rendered | {module: written_file(module) for module in self.written}
 
@@ -59,10 +59,10 @@ def render_classes(
     specifications: Specifications,
     written: Mapping[str, str],
 ) -> Rendering:
-    """Render what both flavours have.
+    """Render the classes in both flavours.
 
     Raises:
-        Problem: a template is wrong, or a hand-written module has no blocking flavour.
+        Problem: a template is wrong, or a hand-written module has no sync flavour.
     """
     specs = {spec.made_module: spec for spec in specifications.classes}
     sources = {
@@ -74,32 +74,32 @@ def render_classes(
         sources[name] = spec.module if spec.module in templates.by_name else shared
     texts = {
         flavour: {
-            name: renderer.text(source, {"f": flavour, "spec": specs.get(name)})
+            name: renderer.text(source, {"flavour": flavour, "spec": specs.get(name)})
             for name, source in sources.items()
         }
         for flavour in (SYNC, ASYNC)
     }
     texts[ASYNC] |= written
-    texts[SYNC] |= blocking_modules(written)
-    return Rendering(sources, written, texts, _around_operations(renderer))
+    texts[SYNC] |= sync_modules(written)
+    return Rendering(sources, written, texts, _operation_modules(renderer))
 
 
-def _around_operations(renderer: Renderer) -> tuple[str, ...]:
-    """The modules of the operations, as they are around any of them."""
-    any_one = OperationSpec(PLACEHOLDER, "query", (), Origin("", None, ""))
+def _operation_modules(renderer: Renderer) -> tuple[str, ...]:
+    """The modules of all operations, rendered for a placeholder operation."""
+    placeholder = OperationSpec(PLACEHOLDER, "query", (), Origin("", None, ""))
     values: dict[str, object] = {
-        "specs": Specifications((any_one,), (), ()),
+        "specs": Specifications((placeholder,), (), ()),
         "optional_parts": {PLACEHOLDER: OptionalParts((), ())},
     }
-    queries = [renderer.text("queries", values | {"f": flavour}) for flavour in (SYNC, ASYNC)]
+    queries = [renderer.text("queries", values | {"flavour": flavour}) for flavour in (SYNC, ASYNC)]
     return (*queries, renderer.text(_CATALOG, values), renderer.text(_VARIABLES, values))
 
 
 @dataclass(frozen=True)
 class ModuleWriter:
-    """Writes the modules of all trees but the models', not yet formatted.
+    """Writes all modules except the models; they are formatted later.
 
-    What comes later imports what came before: operations, then classes, then the schema's usage.
+    The order matters, because of imports: operations, classes, usage of the schema.
     """
 
     renderer: Renderer
@@ -107,7 +107,7 @@ class ModuleWriter:
     folder: Path
     """The folder of the generated trees."""
     written: Path
-    """The folder of the hand-written rooms."""
+    """The folder of the hand-written packages."""
 
     def write_operations(self, optional_parts: Mapping[str, OptionalParts]) -> None:
         """Write the catalogue of operations and their variables.
@@ -120,7 +120,7 @@ class ModuleWriter:
         self._render(_VARIABLES, _VARIABLES)
 
     def write_classes(self, rendering: Rendering) -> None:
-        """Write both flavours, with the imports that they lack.
+        """Write the classes in both flavours, with their imports.
 
         Raises:
             Problem: a name is used that is defined nowhere.
@@ -136,11 +136,11 @@ class ModuleWriter:
                 self._write(f"{flavour.folder}/{name}.py", text)
 
     def write_schema_usage(self, tables: Tables, public: Container[str] | None) -> None:
-        """Write what the doctor reads.
+        """Write the tables for the doctor.
 
         Args:
             tables: what all operations use of the schema.
-            public: what users import; everything, where nothing says so.
+            public: the public names; ``None``: all names are public.
 
         Raises:
             Problem: a template is wrong.

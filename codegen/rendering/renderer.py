@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 
 
-class _Compiled(BytecodeCache):
-    """What templates were compiled to in this process; jinja compares their text."""
+class _CompiledTemplates(BytecodeCache):
+    """The bytecode of templates, for processes that render more than once."""
 
     def __init__(self) -> None:
         self._known: dict[str, bytes] = {}
@@ -39,7 +39,7 @@ class _Compiled(BytecodeCache):
         self._known[bucket.key] = bucket.bytecode_to_string()
 
 
-_COMPILED = _Compiled()
+_COMPILED_TEMPLATES = _CompiledTemplates()
 
 
 class Renderer:
@@ -57,7 +57,7 @@ class Renderer:
         self._templates = templates
         self._environment = Environment(
             loader=FileSystemLoader(folder),
-            bytecode_cache=_COMPILED,
+            bytecode_cache=_COMPILED_TEMPLATES,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -70,16 +70,16 @@ class Renderer:
             "docstring": docstring,
             "literal": literal,
             "specs": specifications,
-            # Whether the errors about missing objects suggest similar names.
+            # Whether errors about missing objects suggest similar names.
             "suggests": suggests,
             "wrapped": wrapped,
         }
 
     def text(self, template: str, values: dict[str, object]) -> str:
-        """The text that a template makes of its values.
+        """The text of a rendered template, which must be Python.
 
         Raises:
-            Problem: the template is wrong, or what it makes is no Python.
+            Problem: the template is wrong, or its text is not valid Python.
         """
         text = self.raw(template, values)
         try:
@@ -91,7 +91,7 @@ class Renderer:
         return text
 
     def raw(self, template: str, values: dict[str, object]) -> str:
-        """The text that a template makes of its values, whatever it is.
+        """The text of a rendered template.
 
         Raises:
             Problem: the template is wrong.
@@ -106,15 +106,15 @@ class Renderer:
             raise self._problem(error, f"{template}.jinja") from error
 
     def problem(self, template: str, line: str, text: str) -> Problem:
-        """A problem at the line of a template, or of what it extends, that makes a line."""
+        """A problem at the line of a template, or of its base template, that renders a line."""
         chain = [template, *(base.name for base in self._templates.ancestors(template))]
         for name in chain:
-            number = self._line_that_makes(f"{name}.jinja", line)
+            number = self._line_that_renders(f"{name}.jinja", line)
             if number is not None:
                 return Problem(f"{TEMPLATES}/{name}.jinja", number, text)
         return Problem(f"{TEMPLATES}/{template}.jinja", None, text)
 
-    def _line_that_makes(self, file: str, line: str) -> int | None:
+    def _line_that_renders(self, file: str, line: str) -> int | None:
         written = (self._folder / file).read_text(encoding="utf-8").splitlines()
         for number, source in enumerate(written, 1):
             parts = _EXPRESSION.split(source.strip())
@@ -125,7 +125,7 @@ class Renderer:
         return None
 
     def _problem(self, error: Exception, template: str) -> Problem:
-        """Jinja rewrites tracebacks, so that the innermost frame of a template has its line."""
+        """A problem at the innermost frame of a template: jinja rewrites tracebacks for it."""
         file, line = template, None
         step = error.__traceback__
         while step is not None:

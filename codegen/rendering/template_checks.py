@@ -1,7 +1,7 @@
 """Refuses settings of the mapping that a class's own template does not use.
 
-Everything that the mapping may say is replaced by a mark, the template is rendered once more, and
-a mark that does not come out is something that decides nothing.
+Each value of the mapping is replaced by a marker, and the template is rendered again. A marker that
+is not in the result belongs to a value that the template ignores.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .flavours import Flavour
     from .renderer import Renderer
 
-_MARK = "mark_of_"
+_MARKER = "marker_of_"
 
 
 def check_ignored(
@@ -40,11 +40,11 @@ def check_ignored(
     template: str,
     flavour: Flavour,
 ) -> None:
-    """Raise a ``Problem`` where a class's own template leaves out what the mapping says of it."""
+    """Raise a ``Problem`` if a class's own template ignores a value of the mapping."""
     entry = mapping.classes[spec.name]
-    text = renderer.raw(template, {"f": flavour, "spec": _marked(spec)})
+    text = renderer.raw(template, {"flavour": flavour, "spec": _with_markers(spec)})
     for keys in _stated_keys(spec.name, entry):
-        if _MARK + "_".join(keys[1:]) not in text:
+        if _MARKER + "_".join(keys[1:]) not in text:
             message = f"codegen/templates/{template}.jinja does not use it; leave it out"
             raise mapping.locations.problem(keys, message)
 
@@ -52,7 +52,7 @@ def check_ignored(
 def check_stated_by_hand(
     mapping: Mapping, spec: ListSpec | EntitySpec, text: str, written: str
 ) -> None:
-    """Raise a ``Problem`` where the mapping says what a hand-written class says, or does not use.
+    """Raise a ``Problem`` for values of the mapping that a hand-written class repeats or ignores.
 
     Args:
         mapping: where it is said.
@@ -69,7 +69,7 @@ def check_stated_by_hand(
 
 
 def _stated_keys(name: str, entry: ListMapping | EntityMapping) -> list[tuple[str, ...]]:
-    """The keys of the mapping whose words come out as they stand."""
+    """The keys of the mapping whose texts are printed unchanged."""
     found: list[tuple[str, ...]] = [(name, "doc")] if entry.doc else []
     for parameter, given in entry.parameter.items():
         if given.doc:
@@ -77,52 +77,55 @@ def _stated_keys(name: str, entry: ListMapping | EntityMapping) -> list[tuple[st
     if entry.kind == "entity":
         optional = (("operation", entry.operation), ("object", entry.object))
         found += [(name, key) for key, value in optional if value is not None]
-        found += [(name, "variables", wire) for wire in entry.variables]
+        found += [(name, "variables", graphql_name) for graphql_name in entry.variables]
         return found
     return found + [(name, "item_arguments", parameter) for parameter in entry.item_arguments]
 
 
-def _marked(spec: ListSpec | EntitySpec) -> ListSpec | EntitySpec:
+def _with_markers(spec: ListSpec | EntitySpec) -> ListSpec | EntitySpec:
     parameters = tuple(
-        replace(item, doc=f"{_MARK}parameter_{item.name}_doc") for item in spec.parameters
+        replace(item, doc=f"{_MARKER}parameter_{item.name}_doc") for item in spec.parameters
     )
     if isinstance(spec, EntitySpec):
-        route = _marked_route(spec.route) if spec.route else None
-        return replace(spec, doc=f"{_MARK}doc", parameters=parameters, route=route)
+        route = _route_with_markers(spec.route) if spec.route else None
+        return replace(spec, doc=f"{_MARKER}doc", parameters=parameters, route=route)
     pages = {
         key: replace(
             page,
             item_arguments=tuple(
-                (name, f"{_MARK}item_arguments_{name}") for name, _ in page.item_arguments
+                (name, f"{_MARKER}item_arguments_{name}") for name, _ in page.item_arguments
             ),
         )
         for key, page in spec.pages.items()
     }
-    return replace(spec, doc=f"{_MARK}doc", parameters=parameters, pages=pages)
+    return replace(spec, doc=f"{_MARKER}doc", parameters=parameters, pages=pages)
 
 
-def _marked_route(route: Route) -> Route:
+def _route_with_markers(route: Route) -> Route:
     return replace(
         route,
-        operation=_Marked(**vars(route.operation)),
-        arguments=tuple((wire, f"{_MARK}variables_{wire}") for wire, _ in route.arguments),
-        hops=tuple(replace(hop, variable=f"{_MARK}object") for hop in route.hops),
+        operation=_OperationWithMarker(**vars(route.operation)),
+        arguments=tuple(
+            (graphql_name, f"{_MARKER}variables_{graphql_name}")
+            for graphql_name, _ in route.arguments
+        ),
+        steps=tuple(replace(step, variable=f"{_MARKER}object") for step in route.steps),
     )
 
 
-class _Marked(OperationSpec):
-    """An operation whose constant is a mark."""
+class _OperationWithMarker(OperationSpec):
+    """An operation whose constant is a marker."""
 
     @property
     @override
     def constant(self) -> str:
-        return f"{_MARK}operation"
+        return f"{_MARKER}operation"
 
 
 def check_modules(
     texts: Table[str, str], origins: Table[str, str], own: Iterable[str], written: Path
 ) -> None:
-    """Raise a ``Problem`` where there is a module that nothing uses.
+    """Raise a ``Problem`` for a module that nothing uses.
 
     Args:
         texts: the modules of one flavour, as they were rendered.
@@ -141,7 +144,7 @@ def check_modules(
 
 
 def check_unfed(mapping: Mapping, spec: ListSpec | EntitySpec, text: str, template: str) -> None:
-    """Raise a ``Problem`` where nothing feeds a variable: a mapping or a template lost it.
+    """Raise a ``Problem`` for a variable to which neither mapping nor template gives a value.
 
     Args:
         mapping: where the class is said.
@@ -156,25 +159,25 @@ def check_unfed(mapping: Mapping, spec: ListSpec | EntitySpec, text: str, templa
     }
     for route in _routes(spec):
         for variable in route.operation.variables:
-            if variable.wire not in written:
+            if variable.graphql_name not in written:
                 message = (
-                    f"operation {route.operation.name} takes ${variable.wire}, and nothing feeds "
-                    f'it; add "{variable.name}" here, or say in variables what feeds it, or set '
-                    f"it in {template}"
+                    f"operation {route.operation.name} takes ${variable.graphql_name}, and nothing "
+                    f'feeds it; add "{variable.name}" here, or say in variables what feeds it, or '
+                    f"set it in {template}"
                 )
                 raise mapping.locations.problem((spec.name, "parameters"), message)
 
 
 def _routes(spec: ListSpec | EntitySpec) -> list[Route]:
-    """The ways along which the class asks by itself."""
+    """The paths of the operations that the class's own template sends."""
     found = spec.routes.values() if isinstance(spec, ListSpec) else (spec.route,)
-    return [route for route in found if route is not None and route.hops]
+    return [route for route in found if route is not None and route.steps]
 
 
 def check_constructor(
     mapping: Mapping, spec: ListSpec | EntitySpec, found: ClassText, template: str
 ) -> None:
-    """Raise a ``Problem`` where a constructor takes something else than the mapping says."""
+    """Raise a ``Problem`` if the parameters of a constructor differ from the mapping."""
     constructor = found.method("__init__")
     written = _parameters(constructor.args) if constructor else {}
     for item in spec.parameters:

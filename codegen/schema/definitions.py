@@ -75,8 +75,8 @@ def members_of(kind: GraphQLNamedType) -> Mapping[str, Member]:
     return fields
 
 
-def plain_members(kind: GraphQLNamedType) -> list[str]:
-    """The values of a type that were not selected; without any, one of its members."""
+def leaf_members(kind: GraphQLNamedType) -> list[str]:
+    """The scalar and enum fields of a type without required arguments; otherwise one member."""
     members = members_of(kind)
     values = [
         name
@@ -89,7 +89,7 @@ def plain_members(kind: GraphQLNamedType) -> list[str]:
 
 
 def constraints_on(node: Node) -> int:
-    """How many ``@constraints`` stand on a member and its arguments."""
+    """The number of ``@constraints`` on a member and its arguments."""
     names = [item.name.value for item in getattr(node, "directives", ())]
     inside: list[Node] = [*getattr(node, "arguments", ())]
     return names.count(CONSTRAINTS) + sum(constraints_on(item) for item in inside)

@@ -49,7 +49,7 @@ def load_schema(path: Path, shown: str) -> GraphQLSchema:
 @lru_cache(maxsize=8)
 def schema_of(text: str, shown: str) -> GraphQLSchema:
     """A schema from the text of its SDL, immutable; raises as ``load_schema`` does."""
-    check_filled(text, shown)
+    check_not_empty(text, shown)
     try:
         document = parse(Source(text, shown))
     except GraphQLError as error:
@@ -67,15 +67,15 @@ def schema_of(text: str, shown: str) -> GraphQLSchema:
     except GraphQLError as error:
         raise problem_at(error, shown) from error
     except TypeError as error:
-        raise _not_built(document, shown, error) from error
+        raise _build_problem(document, shown, error) from error
     errors = validate_schema(schema)
     if errors:
         raise problem_at(errors[0], shown)
     return schema
 
 
-def _not_built(document: DocumentNode, shown: str, error: TypeError) -> Problem:
-    """graphql-core builds types until it has no more stack, and repeats what it is about."""
+def _build_problem(document: DocumentNode, shown: str, error: TypeError) -> Problem:
+    """The error for a schema that graphql-core cannot build, such as a recursive default."""
     found = _UNRESOLVED.match(str(error))
     name = found[1] if found and "recursion" in str(error) else None
     for node in document.definitions:
@@ -85,8 +85,8 @@ def _not_built(document: DocumentNode, shown: str, error: TypeError) -> Problem:
     return Problem(shown, None, str(error))
 
 
-def check_filled(text: str, shown: str) -> None:
-    """A parser says of a file without a definition that it ends too early."""
+def check_not_empty(text: str, shown: str) -> None:
+    """Raise a ``Problem`` for a file without definitions: the parser's error would be unclear."""
     if all(not line.strip() or line.lstrip().startswith("#") for line in text.splitlines()):
         raise Problem(shown, None, "there is no definition in it")
 

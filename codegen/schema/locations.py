@@ -20,7 +20,7 @@ def problem_here(node: Node, text: str) -> Problem:
 
 
 def origin_of(node: Node, name: str) -> Origin:
-    """Where a document has something."""
+    """The file and line of a node, with a name for errors."""
     assert node.loc is not None
     source = node.loc.source
     return Origin(source.name, source.get_location(node.loc.start).line, name)
@@ -39,6 +39,6 @@ def problem_at(error: GraphQLError, fallback: str) -> Problem:
 
 
 def location_in_file(node: Node) -> tuple[str, int]:
-    """The file of a node, and where in it that begins."""
+    """The file of a node, and the offset of its first character."""
     assert node.loc is not None
     return node.loc.source.name, node.loc.start

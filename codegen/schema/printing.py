@@ -40,7 +40,7 @@ MARGIN = "  "
 
 
 def head_text(kind: GraphQLNamedType, interfaces: Sequence[str]) -> str:
-    """The line of a type up to its brace, below its description."""
+    """The description of a type, and its line up to the brace."""
     keywords: dict[type[GraphQLNamedType], str] = {
         GraphQLInterfaceType: "interface",
         GraphQLInputObjectType: "input",
@@ -60,7 +60,7 @@ def field_text(name: str, member: GraphQLField, arguments: Mapping[str, GraphQLA
 
 
 def input_text(name: str, member: GraphQLArgument | GraphQLInputField) -> str:
-    """An argument, described in front of it; or a member of an input, not described."""
+    """An argument with its description in front, or a member of an input without it."""
     description = ""
     if isinstance(member, GraphQLArgument) and member.description:
         description = f"{description_text(member.description, None)} "
@@ -75,12 +75,12 @@ def value_text(name: str, member: GraphQLEnumValue) -> str:
 
 
 def described(description: str | None, margin: str) -> str:
-    """A description as lines of its own, with the margin of what comes below it; or nothing."""
+    """A description as lines before a member with that margin; empty without a description."""
     return f"{description_text(description, margin)}\n{margin}" if description else ""
 
 
 def description_text(description: str, margin: str | None) -> str:
-    """A description; without a margin, it must fit into a line."""
+    """A description in quotes; without a margin, on one line."""
     if margin is None:
         return print_ast(StringValueNode(value=description))
     lines = print_ast(StringValueNode(value=description, block=True)).splitlines()
@@ -88,14 +88,14 @@ def description_text(description: str, margin: str | None) -> str:
 
 
 def default_text(member: GraphQLArgument | GraphQLInputField) -> str:
-    """The default behind a type, if there is one."""
+    """`` = `` and the default of a member; empty without a default."""
     if member.default_value is Undefined:
         return ""
     return f" = {literal_text(member.default_value, member.type)}"
 
 
 def literal_text(value: object, kind: GraphQLInputType | None) -> str:
-    """A value as the schema language writes it; without a type, what a scalar of JSON holds."""
+    """A value in SDL; without a type, a value of a JSON scalar."""
     if isinstance(kind, GraphQLNonNull):
         return literal_text(value, kind.of_type)
     if isinstance(value, list):
@@ -119,7 +119,7 @@ def _is_known(kind: GraphQLEnumType | GraphQLScalarType) -> bool:
 
 
 def applied(node: Node | None, name: str) -> str:
-    """The directive of that name on a node, as it stands behind it; or nothing."""
+    """The directive of that name on a node, with a space in front; empty without it."""
     for directive in getattr(node, "directives", ()):
         if directive.name.value == name:
             return f" {print_ast(directive)}"
@@ -127,7 +127,7 @@ def applied(node: Node | None, name: str) -> str:
 
 
 def deprecation_text(reason: str | None) -> str:
-    """The directive for a reason; nothing without one."""
+    """The ``@deprecated`` directive for a reason; empty without a reason."""
     if reason is None:
         return ""
     if reason == DEFAULT_DEPRECATION_REASON:

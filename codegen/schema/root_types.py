@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def name_roots_as(schema: GraphQLSchema, server: GraphQLSchema) -> None:
-    """Call the types that a server's operations begin with as our schema calls them."""
+    """Rename the root types of a server's schema to those of our schema."""
     pairs = (
         (schema.query_type, server.query_type),
         (schema.mutation_type, server.mutation_type),

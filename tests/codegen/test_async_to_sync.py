@@ -1,4 +1,4 @@
-"""Modules of the coroutine flavour that are written by hand, and the blocking ones made of them."""
+"""Hand-written modules of the async flavour, and the sync ones that are made from them."""
 
 import shutil
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from codegen.__main__ import main
 from codegen.project.layout import PACKAGE
 from codegen.project.problem import Problem
-from codegen.rendering.async_to_sync import blocking
+from codegen.rendering.async_to_sync import sync_text
 from codegen.rendering.hand_written import read_written
 
 pytestmark = pytest.mark.long
@@ -27,7 +27,7 @@ async def read(client: AsyncClient, source: "AsyncIterator[str]") -> None:
 class AsyncPager:
     async def __anext__(self) -> None: await self.aclose()
 '''
-    assert blocking(text, "x.py") == (
+    assert sync_text(text, "x.py") == (
         '''"""Reads ``Artifact`` objects: ``artifact.load()``."""
 from .client import Client
 def read(client: Client, source: "Iterator[str]") -> None:
@@ -44,10 +44,10 @@ class Pager:
 @pytest.mark.parametrize("left", ["import asyncio", "anyio.sleep(1)", "# a coroutine", "AWAITED"])
 def test_what_no_rule_knows_is_told_with_its_line(left: str) -> None:
     with pytest.raises(Problem) as caught:
-        blocking(f"\n\n{left}\n", "x.py")
+        sync_text(f"\n\n{left}\n", "x.py")
     assert str(caught.value).startswith("x.py:3: ")
     assert str(caught.value).endswith(
-        "is left in the blocking flavour; codegen/rendering/async_to_sync.py has the rules"
+        "is left in the sync flavour; codegen/rendering/async_to_sync.py has the rules"
     )
 
 
@@ -72,7 +72,7 @@ def test_a_written_module_stays_as_it_is_and_its_twin_follows(
         ("x = (", "'(' was never closed"),
         (
             "import asyncio",
-            '"asyncio" is left in the blocking flavour; codegen/rendering/async_to_sync.py has',
+            '"asyncio" is left in the sync flavour; codegen/rendering/async_to_sync.py has',
         ),
         ("from .clint import AsyncClient", 'the name "AsyncClient" is defined nowhere'),
         (

@@ -117,7 +117,7 @@ def test_the_folder_that_it_is_run_in_and_marks_of_byte_order_make_no_difference
     ):
         path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     monkeypatch.setattr(
-        "codegen.rendering.formatting._tidied", {}
+        "codegen.rendering.formatting._formatted", {}
     )  # it would remember what it made before
     monkeypatch.chdir(tmp_path)
     generate(root)

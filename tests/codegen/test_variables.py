@@ -49,7 +49,7 @@ SCALARS = load_settings(ROOT / CONFIG).scalars
 OWN_TEMPLATES = read_templates(ROOT / TEMPLATES).by_name
 OWN_MODULES = read_written(ROOT)
 TEXTS = {path.stem: path.read_text("utf-8") for path in (ROOT / PACKAGE / "_sync").glob("*.py")}
-# The coroutines are made from the templates of the blocking classes.
+# Both flavours are made from the same templates.
 ROOMS = ("_domain", "_sync")
 
 VARIABLES: list[Name] = [
