@@ -130,8 +130,12 @@ async def test_every_form_of_an_answer(flavour: str, answer: bytes) -> None:
             reply(gzip.compress(gzip.compress(BODY)), "Content-Encoding: gzip, gzip"),
             "encoded 2 times",
         ),
+        # httpx decodes it all at once, where the package is installed: 60 KB may be gigabytes.
+        (reply(BODY, "Content-Encoding: br"), "encoded as 'br', which nobody asked for"),
+        (reply(BODY, "Content-Encoding: zstd"), "encoded as 'zstd'"),
+        (reply(BODY, "Content-Encoding: identity, x"), "encoded as 'x'"),
     ],
-    ids=["none", "bomb", "twice"],
+    ids=["none", "bomb", "twice", "brotli", "zstandard", "unknown"],
 )
 async def test_a_body_that_is_not_what_it_says(
     flavour: str, answer: bytes, words: str, monkeypatch: pytest.MonkeyPatch

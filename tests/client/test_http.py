@@ -6,6 +6,7 @@ import json
 
 import httpx
 import pytest
+from pydantic import ValidationError
 
 from tests.client.flavours import Flavour
 from tests.client.taps import Script
@@ -22,6 +23,7 @@ from typed_artifacts import (
     RetryPolicy,
     ServerError,
 )
+from typed_artifacts._graphql.project_artifact_types import ProjectArtifactTypes
 from typed_artifacts.errors import GraphQLErrorItem
 
 FOUND = {"data": {"project": {"artifactType": {"id": "x", "name": "dataset"}}}}
@@ -416,3 +418,13 @@ async def test_of_a_long_message_the_beginning_is_quoted(flavour: Flavour) -> No
     error = await _ask(flavour, httpx.Response(200, json=body))
     assert "xxx…" in str(error)
     assert len(str(error)) < 3000
+
+
+def test_of_a_list_the_first_wrong_item_is_told() -> None:
+    """An error was made of each: of two million, which are some kilobytes compressed, gigabytes."""
+    edges = b"1," * 1_000 + b"1"
+    with pytest.raises(ValidationError) as caught:
+        ProjectArtifactTypes.model_validate_json(
+            b'{"project": {"artifactTypes": {"edges": [' + edges + b"]}}}"
+        )
+    assert caught.value.error_count() == 2  # one of the edges, and that there is no pageInfo

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 import traceback
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from typed_artifacts import (
     RequestEvent,
     ServerError,
 )
+from typed_artifacts._requests.redaction import Redactor
 from typed_artifacts.local import Registry
 from typed_artifacts.testing.fault_proxy import Act, Exchange, FaultProxy, Plan, Response
 from typed_artifacts.testing.serving import HOST, served
@@ -156,6 +158,32 @@ async def test_the_key_is_hidden_however_it_is_spelled(
         for hidden in (secret[:20], secret[8:24]):
             assert hidden not in told
             assert _escaped(hidden) not in told
+
+
+def test_to_look_for_secrets_takes_no_longer_than_the_text_is_long() -> None:
+    # A backslash may begin an escaped character, from each place on: it took the square.
+    redactor = Redactor(KEY_OF_SIGNS, {}, tuple)
+
+    def seconds(length: int) -> float:
+        times: list[float] = []
+        for _ in range(5):
+            began = time.process_time()
+            assert redactor.content(b"\\" * length) == b"\\" * length
+            times.append(time.process_time() - began)
+        return min(times)
+
+    assert seconds(16_000) < 8 * seconds(4_000)
+    # Four levels of JSON in JSON.
+    spelled = "".join("\\" * 15 + f"u{ord(character):04x}" for character in KEY_OF_SIGNS)
+    assert redactor.text(f"x{spelled}x") == "x[the API key]x"
+
+
+async def test_of_millions_of_errors_the_first_are_told(flavour: Flavour) -> None:
+    said = b'{"errors": [' + b"[]," * 50_000 + b"[]]}"
+    api = flavour.api(Script(httpx.Response(200, content=said)))
+    with pytest.raises(GraphQLError) as caught:
+        await api.artifact("e/p/c:v0")
+    assert len(caught.value.errors) == 10_000
 
 
 async def test_a_signed_url_in_a_graphql_error(flavour: Flavour) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.scripted import scripted
 from tests.transfer.bucket import entry_of
-from typed_artifacts import ArtifactsError, IntegrityError
+from typed_artifacts import ArtifactsError, ConnectionFailed, IntegrityError
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import FixedUrls, ManifestEntry, download, open_remote, read_bytes
 from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
@@ -110,6 +110,17 @@ def test_an_encoded_file_that_is_cut_is_sent_again(source: Urllib3Source, tmp_pa
     assert (tmp_path / "x").read_bytes() == DATA
     assert len(heard) == 4
     assert not any(b"Range:" in each for each in heard)
+
+
+def test_encoded_bytes_that_nothing_comes_of_have_an_end(source: Urllib3Source) -> None:
+    entry, nothing = entry_of("x", DATA), gzip.compress(b"") * 200_000
+    endless = chunked(nothing, GZIP)
+    with (
+        scripted(endless, endless) as (url, heard),
+        pytest.raises(ConnectionFailed, match="nothing in its encoded body"),
+    ):
+        read_bytes(entry, FixedUrls({"x": url}), source=source, decode=True)
+    assert len(heard) == 1
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,17 @@ import random
 import ssl
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from tests.scripted import scripted, self_signed
 from tests.transfer.bucket import Bucket, entry_of
 from tests.transfer.sources import make_source
 from typed_artifacts import errors
+from typed_artifacts._requests.redaction import Redactor
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import (
     ByteRequest,
@@ -21,6 +24,8 @@ from typed_artifacts._transfer import (
     ManifestEntry,
     read_bytes,
 )
+from typed_artifacts._transfer.http import redacting_source
+from typed_artifacts._transfer.http.redacting_source import RedactingSource
 from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 
 BIG = os.urandom(1_500_000)
@@ -142,6 +147,60 @@ def test_trailers_are_headers_too(source: Urllib3Source) -> None:
         with pytest.raises(errors.ConnectionFailed, match="100 headers"):
             get(source, f"{url}/x", 5, b"hello", tries=3)
         assert len(heard) == 1
+
+
+class Dripping(tuple[bytes, ...]):  # noqa: SLOT001 -- it counts
+    """Pieces of a reply, a tenth of a second apart, and how many of them were sent."""
+
+    sent = 0
+
+    @override
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in super().__iter__():
+            self.sent += 1
+            yield piece
+
+
+def dripping(status: str) -> Dripping:
+    head = f"HTTP/1.1 {status}\r\nLocation: /y\r\nContent-Length: 100\r\n\r\n"
+    return Dripping([head.encode(), *[b"x"] * 100])
+
+
+def test_the_rest_of_a_redirect_that_drips_is_not_waited_for(source: Urllib3Source) -> None:
+    """It was read to its end, to keep the connection: hours, of some kilobytes."""
+    reply = dripping("302 Found")
+    with scripted([reply], b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello") as (url, heard):
+        assert get(source, url, 5, b"hello") == b"hello"
+    assert heard.connections == 2
+    assert reply.sent < 60
+
+
+def test_the_words_of_a_refusal_that_drips_are_not_waited_for(
+    source: Urllib3Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redacting_source, "_MOST_SECONDS", 1.0)
+    reply = dripping("404 Not Found")
+    redacting = RedactingSource(source, Redactor("k" * 40, {}, tuple))
+    with (
+        scripted([reply]) as (url, _),
+        pytest.raises(errors.NotFoundError, match=r"answered 404 \(x+\)"),
+    ):
+        read_bytes(entry_of("x", b"hello"), FixedUrls({"x": url}), source=redacting)
+    assert reply.sent < 60
+
+
+def test_a_file_of_unknown_size_is_not_read_into_memory_without_an_end(
+    source: Urllib3Source,
+) -> None:
+    entry, most = ManifestEntry("wandb_manifest.json", ""), 1 << 20
+    for size, fits in ((most, True), (most + 1, False)):
+        with scripted(b"HTTP/1.1 200 OK\r\n\r\n" + bytes(size)) as (url, _):
+            urls = FixedUrls({entry.path: url})
+            if fits:
+                assert read_bytes(entry, urls, source=source, most=most) == bytes(size)
+                continue
+            with pytest.raises(errors.ServerError, match="more than 1 MiB"):
+                read_bytes(entry, urls, source=source, most=most)
 
 
 def test_another_protocol_is_told_after_one_attempt(source: Urllib3Source) -> None:

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
 from .._domain.arguments.lookups import not_found
-from .._domain.downloads.entries import manifest_entry, manifest_url, of_version
+from .._domain.downloads.entries import (
+    MOST_MANIFEST_BYTES,
+    manifest_entry,
+    manifest_url,
+    of_version,
+)
 from .._operations import catalog
 from .._transfer.concurrency.async_bridge import from_loop, in_thread
 from .pager import every_edge
@@ -53,6 +58,7 @@ async def fetch_manifest(
                 retry=client.retry,
                 cancel=cancel,
                 decode=True,
+                most=MOST_MANIFEST_BYTES,
             )
         )
         return transfer.parse_manifest(content, algorithm)

@@ -27,3 +27,18 @@ class BaseModel(PydanticBaseModel):
     # values on access; what pydantic passes goes to a function that keeps nothing.
     if not TYPE_CHECKING:
         __pydantic_fields_set__ = property(_given, operator.is_)
+
+        @classmethod
+        def __get_pydantic_core_schema__(cls, source, handler):
+            # A list ends at its first wrong item: a small reply may hold millions of them.
+            schema = handler(source)
+            model = handler.resolve_ref_schema(schema)
+            while "fields" not in model:
+                model = model["schema"]
+            for field in model["fields"].values():
+                value = field["schema"]
+                while "schema" in value:
+                    value = value["schema"]
+                if value["type"] == "list":
+                    value["fail_fast"] = True
+            return schema

@@ -115,17 +115,24 @@ class Collected:
         self._pieces.append(piece)
         self._size += len(piece)
 
-    def check_encoding(self, encoding: str) -> None:
-        """Raise where it is encoded more than once: a few bytes may be gigabytes, decoded at once.
+    def check_encoding(self, encoding: str, accepted: str) -> None:
+        """Raise where its encoding is none that was asked for, or more than one.
+
+        A few bytes may be gigabytes, decoded at once: twice encoded, or by Brotli or Zstandard,
+        which httpx decodes where their packages are installed.
 
         Args:
             encoding: the response's ``Content-Encoding``; empty for none.
+            accepted: the request's ``Accept-Encoding``.
         """
-        codings = [each for each in encoding.lower().split(",") if each.strip() != "identity"]
-        if len(codings) > 1:
+        codings = [each.strip() for each in encoding.lower().split(",")]
+        codings = [each for each in codings if each not in {"", "identity"}]
+        known = {each.partition(";")[0].strip() for each in accepted.lower().split(",")}
+        if len(codings) > 1 or not known.issuperset(codings):
+            how = f"{len(codings)} times" if len(codings) > 1 else f"as {codings[0]!r:.40}"
             raise ServerError(
                 f"{self._context.base_url} answers {self._context} with a body that is encoded "
-                f"{len(codings)} times, which nobody asked for. Is a proxy in between?",
+                f"{how}, which nobody asked for. Is a proxy in between?",
                 operation=self._context.operation,
                 subject=self._context.subject,
             )

@@ -31,6 +31,9 @@ _SHORTEST_SIGNATURE: Final = 20
 _SECRET_HEADER: Final = re.compile(
     "auth|cookie|credential|jwt|key|passw|secret|session|token", re.IGNORECASE
 )
+# Each level of JSON in JSON doubles the backslashes before a character. No more are looked at from
+# each place: a body of nothing else would take hours.
+_MOST_BACKSLASHES: Final = 64
 # The number of tokens to redact: earlier ones have expired.
 _MOST: Final = 8
 # What gives access to a file in URLs of S3, Google, Azure and CloudFront, and in ours.
@@ -139,12 +142,13 @@ def _spellings(secret: str) -> re.Pattern[str]:
 def _spelling(character: str) -> str:
     code = ord(character)
     digits = "".join(f"[{digit}{digit.upper()}]" for digit in f"{code:x}")
+    backslashes = rf"\\{{1,{_MOST_BACKSLASHES}}}+"
     ways = [
         re.escape(character),
-        rf"\\\\*u0*{digits}",
+        rf"{backslashes}u0*{digits}",
         rf"&#0*{code};",
         rf"&#[xX]0*{digits};",
     ]
     ways += [f"%(?:25)*{digits}"] if code < 128 else []
-    ways += [r"\\+/", "&sol;"] if character == "/" else []
+    ways += [f"{backslashes}/", "&sol;"] if character == "/" else []
     return f"(?:{'|'.join(ways)})"

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _MESSAGES: Final = 5
 _CHARACTERS: Final = 2_000
+_MOST_ERRORS: Final = 10_000
 FORBIDDEN_ADVICE: Final = "The key is known but may not do this; ask the owner, or use another key."
 
 
@@ -38,11 +39,14 @@ def is_forbidden(errors: Sequence[GraphQLErrorItem]) -> bool:
 
 
 def error_items(errors: object) -> tuple[GraphQLErrorItem, ...]:
-    """Whatever a server calls its errors: a list of objects or of strings, one object, a text."""
+    """Whatever a server calls its errors: a list of objects or of strings, one object, a text.
+
+    Of a list the first ones: a small compressed reply may hold millions, and each takes its time.
+    """
     if not errors:
         return ()
     items: list[object] = [*errors] if isinstance(errors, list) else [errors]  # pyright: ignore[reportUnknownVariableType]  # JSON
-    return tuple(_error_item(item) for item in items)
+    return tuple(_error_item(item) for item in items[:_MOST_ERRORS])
 
 
 def errors_in(content: bytes) -> tuple[GraphQLErrorItem, ...]:

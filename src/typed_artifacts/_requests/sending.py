@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 _NEAR_SECONDS: Final = 0.002
 
 
+def encodings(request: httpx.Request, response: httpx.Response) -> tuple[str, str]:
+    """How a response is encoded, and what its request asked for."""
+    return response.headers.get("Content-Encoding", ""), request.headers.get("Accept-Encoding", "")
+
+
 @final
 class AsyncSender:
     """Sends requests from coroutines; what takes too long is cancelled."""
@@ -43,7 +48,7 @@ class AsyncSender:
             response = await transport.handle_async_request(request)
             async_watch_end(response)
             try:
-                body.check_encoding(response.headers.get("Content-Encoding", ""))
+                body.check_encoding(*encodings(request, response))
                 async for body.piece in response.aiter_bytes():
                     body.check()
             finally:
@@ -120,7 +125,7 @@ class Sender:
         watch_end(response)
         self._is_near = time.monotonic() - began < _NEAR_SECONDS
         try:
-            body.check_encoding(response.headers.get("Content-Encoding", ""))
+            body.check_encoding(*encodings(request, response))
             for body.piece in response.iter_bytes():
                 body.check()
         finally:

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 from .. import _transfer as transfer
 from .._domain.arguments.lookups import not_found
-from .._domain.downloads.entries import manifest_entry, manifest_url, of_version
+from .._domain.downloads.entries import (
+    MOST_MANIFEST_BYTES,
+    manifest_entry,
+    manifest_url,
+    of_version,
+)
 from .._operations import catalog
 from .._transfer.concurrency.direct_bridge import at_once, unchanged
 from .pager import every_edge
@@ -54,6 +59,7 @@ def fetch_manifest(
                 retry=client.retry,
                 cancel=cancel,
                 decode=True,
+                most=MOST_MANIFEST_BYTES,
             )
         )
         return transfer.parse_manifest(content, algorithm)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 
 MANIFEST_NAME = "wandb_manifest.json"
+MOST_MANIFEST_BYTES = 1 << 30
+"""The longest manifest that is read, of some five million files: an endless one would be, too."""
 
 
 def algorithm_of(digest_algorithm: str | None) -> DigestAlgorithm:

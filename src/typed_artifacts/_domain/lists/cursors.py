@@ -60,7 +60,7 @@ class CursorGuard:
         mark = hash(cursor)
         if mark in self._followed:
             raise PaginationError(
-                f"The server repeats the cursor {cursor!r} in {self.subject}; "
+                f"The server repeats the cursor {cursor!r:.200} in {self.subject}; "
                 "following it would never end.",
                 subject=self.subject,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typed_artifacts._requests.attempt import log_wait
 from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts.errors import IntegrityError
+from typed_artifacts.errors import IntegrityError, ServerError
 
 from ..concurrency.cancellation import Cancellation
 from ..http.byte_source import ByteSource
@@ -25,6 +25,7 @@ def read_bytes(
     retry: RetryPolicy = _POLICY,
     cancel: Cancellation | None = None,
     decode: bool = False,
+    most: int | None = None,
 ) -> bytes:
     """All bytes of one file, verified; costs one request, and one more if they were wrong.
 
@@ -35,9 +36,11 @@ def read_bytes(
         retry: when to try again.
         cancel: stops the reading when it is set.
         decode: whether it is certainly not stored encoded, so that any encoding is undone.
+        most: the bytes that are kept in memory at most, of a file of unknown size.
 
     Raises:
         IntegrityError: the bytes were wrong twice.
+        ServerError: there are more than ``most``.
         ArtifactsError: the server or the network failed, after the retries.
     """
     stop = cancel or Cancellation()
@@ -65,18 +68,24 @@ def read_bytes(
 
     first = reader(None)
     try:
-        return _read(first, data, check)
+        return _read(first, data, check, most)
     except IntegrityError as error:
         log_wait(entry.path, 0.0, error)
-        return _read(reader(first), data, check)
+        return _read(reader(first), data, check, most)
 
 
-def _read(reader: ResumingReader, data: bytearray, check: Check) -> bytes:
+def _read(reader: ResumingReader, data: bytearray, check: Check, most: int | None) -> bytes:
     entry = check.entry
 
     def write(piece: memoryview) -> None:
         check.update(piece)
         data.extend(piece)
+        if most is not None and len(data) > most:
+            raise ServerError(
+                f"{entry.path!r} has more than {most >> 20:,} MiB, and is not read into memory.",
+                operation="download",
+                subject=entry.path,
+            )
 
     try:
         reader.copy_to(memoryview(bytearray(min(CHUNK, (entry.size or CHUNK) + 1))), write)

@@ -9,6 +9,7 @@ from typing import Final, final
 from .byte_source import ByteReply, ExchangeError, announced_length
 
 _CHUNK: Final = 64 << 10
+_MOST_WITHOUT: Final = 1 << 20  # encoded bytes in a row that no byte comes of
 _WINDOW: Final = 15  # zlib's maximum window size; with 32 added, it detects gzip or zlib
 _EITHER: Final = _WINDOW + 32
 _DECODED: Final = frozenset({"gzip", "x-gzip", "deflate"})
@@ -50,6 +51,7 @@ class DecodedReply:
         self._inflate = zlib.decompressobj(_EITHER)
         self._buffer = memoryview(bytearray(_CHUNK))
         self._input = b""
+        self._without = 0
         self.status = reply.status
         removed = {"content-encoding", "content-length"}
         # The encoding delimits the decoded body itself, as chunks do.
@@ -68,6 +70,7 @@ class DecodedReply:
             if not self._input:
                 count = self._reply.readinto(self._buffer)
                 self._input = bytes(self._buffer[:count])
+                self._without += count
             if self._inflate.eof and self._input:
                 self._inflate = zlib.decompressobj(_EITHER)  # another gzip member follows
             if not self._input:
@@ -80,8 +83,11 @@ class DecodedReply:
                 raise ExchangeError(f"its body is not encoded as it says ({error})") from error
             self._input = self._inflate.unconsumed_tail or self._inflate.unused_data
             if piece:
+                self._without = 0
                 buffer[: len(piece)] = piece
                 return len(piece)
+            if self._without > _MOST_WITHOUT:  # empty gzip members may follow without an end
+                raise ExchangeError("there is nothing in its encoded body", retryable=False)
 
     def abort(self) -> None:
         """Cut the connection."""

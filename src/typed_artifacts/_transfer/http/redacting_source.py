@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, final
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 # Twice the length of the quoted message, so that a secret at its end is found whole.
 _MOST_WORDS: Final = 8192
+_MOST_SECONDS: Final = 5.0  # how long they are waited for while they drip
 
 
 @final
@@ -97,9 +99,12 @@ class _Refusal(_Reply):
 
     def _read(self) -> bytes:
         buffer, total = bytearray(_MOST_WORDS), 0
+        ends = time.monotonic() + _MOST_SECONDS
         with suppress(ExchangeError):  # the message is what arrived until then
-            while total < len(buffer) and (
-                count := self._reply.readinto(memoryview(buffer)[total:])
+            while (
+                total < len(buffer)
+                and time.monotonic() < ends
+                and (count := self._reply.readinto(memoryview(buffer)[total:]))
             ):
                 total += count
         redactor = self._redactor.for_url(self._url)

@@ -6,6 +6,7 @@ Connections belong to one process; a child after a fork opens its own.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from http.client import HTTPException, LineTooLong
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 _PIECE: Final = 256 << 10  # read at once: larger ones cost as much, smaller ones more
 _DRAIN: Final = 64 << 10  # bytes that are read at once, also to keep a connection
+_DRAIN_SECONDS: Final = 1.0  # how long it is worth to read them: a new connection takes less
 _USER_AGENT: Final = "typed-artifacts"
 _NO_RETRIES: Final = Retry(total=False)  # errors are raised as they are
 
@@ -138,8 +140,9 @@ class Urllib3Reply:
         remaining = response.length_remaining
         size = min(len(buffer), _PIECE)
         try:
-            # A small rest is read whole: in pieces as they arrive, it would take several reads.
-            whole = remaining is not None and remaining <= _DRAIN
+            # A small rest is read whole: in pieces as they arrive, it would take several reads. The
+            # words of a refusal are not waited for that long.
+            whole = self.status < 300 and remaining is not None and remaining <= _DRAIN
             data = response.read(size) if whole else response.read1(size)
         except (HTTPError, OSError, ValueError) as error:
             self._response.close()  # how much of the body was read is unknown
@@ -158,11 +161,14 @@ class Urllib3Reply:
     def close(self) -> None:
         """Keep the connection if the body is at its end, or nearly so; else close it."""
         remaining = self._response.length_remaining
+        ends = time.monotonic() + _DRAIN_SECONDS
         try:
             if remaining is not None and remaining <= _DRAIN:
                 while self._response.read1(_DRAIN):
-                    pass
-                self._response.release_conn()
+                    if time.monotonic() > ends:
+                        break
+                else:
+                    self._response.release_conn()
         except (HTTPError, OSError, ValueError):
             pass  # what was wanted of it is read
         self._response.close()
