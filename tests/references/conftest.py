@@ -36,9 +36,9 @@ class S3:
             status = {"Status": "Enabled"}
             self._client.put_bucket_versioning(Bucket=name, VersioningConfiguration=status)
 
-    def put(self, key: str, content: bytes) -> str:
+    def put(self, key: str, content: bytes, kind: str = "application/octet-stream") -> str:
         """Write an object; its version."""
-        done = self._client.put_object(Bucket=self.name, Key=key, Body=content)
+        done = self._client.put_object(Bucket=self.name, Key=key, Body=content, ContentType=kind)
         return str(done.get("VersionId", ""))
 
     def close(self) -> None:

@@ -93,6 +93,42 @@ def test_s3_versions(api: Api, versioned: S3) -> None:
         }
 
 
+@pytest.mark.usefixtures("mocks")
+def test_a_version_that_a_uri_names_is_told_beside_it(
+    api: Api, versioned: S3, tmp_path: Path
+) -> None:
+    """The address kept it, and a name did: those of the official client do not."""
+    old = versioned.put("x/one.bin", b"old")
+    versioned.put("x/one.bin", b"new!")
+    Gcs.keep("b/told", b"one")
+    Gcs.keep("b/told", b"two2")
+    Azure.keep("c/told", b"az")
+    Azure.keep("c/told", b"zure")
+    s3 = f"s3://{versioned.name}/x/one.bin"
+    uris = {"s/": f"{s3}?versionId={old}", "g/": "gs://b/told#1", "z/": "az://c/told?versionid=1"}
+    made = api.log_artifact("told", type="t", files={k: Reference(v) for k, v in uris.items()})
+    assert {e.path: (e.ref, e.extra["versionID"]) for e in made.manifest.entries.values()} == {
+        "s/one.bin": (s3, old),
+        "g/told": ("gs://b/told", 1),
+        "z/told": ("az://c/told", "1"),
+    }
+    made.download(tmp_path, follow_references=True)
+    assert tree(tmp_path) == {"s/one.bin": b"old", "g/told": b"one", "z/told": b"az"}
+
+
+def test_an_s3_object_that_stands_for_a_folder(api: Api, bucket: S3) -> None:
+    """It was logged as a file without bytes, in place of what is below it."""
+    bucket.put("data", b"", "application/x-directory")
+    for key in ("data/a", "data/deep/b", "data-other"):
+        bucket.put(key, key.encode())
+    uri = f"s3://{bucket.name}/data"
+    found = _logged(api, {"in": Reference(uri)})
+    assert {name: entry.ref for name, entry in found.items()} == {
+        "in/a": f"{uri}/a",
+        "in/deep/b": f"{uri}/deep/b",
+    }
+
+
 def test_http_by_etag_or_address(api: Api, web: Web) -> None:
     web.files = {"/a b.csv": b"abc", "/plain": b"p"}
     web.files["/a%20b.csv"] = b"abc"

@@ -34,8 +34,15 @@ from ..uploads.hashing import Draft
 from ..uploads.local_files import open_regular
 from .file_uris import path_of
 from .reference import Reference, needs_network
-from .remote_objects import HTTP, ObjectFacts, http_object, stored_object
-from .stored_objects import Storages, StoredObject
+from .remote_objects import (
+    HTTP,
+    ObjectFacts,
+    http_object,
+    stands_for_folder,
+    stored_object,
+    version_in,
+)
+from .stored_objects import Storages, StoredObject, without_version
 
 IDENTITY: Final = {"Accept": "*/*", "Accept-Encoding": "identity"}
 
@@ -207,8 +214,11 @@ def _stored(name: str, uri: str, context: LookupContext) -> Iterator[ManifestEnt
         text = f"{error} Reference(uri, checksum=False) logs an address as it is."
         raise InvalidInput(text, subject=error.subject) from None
     info = None if uri.endswith("/") else location.info()
-    if info is not None and info.get("type") != "directory":
-        yield _entry(_one(name, uri), uri, stored_object(uri, info))
+    if info is not None and not stands_for_folder(info):
+        facts = stored_object(uri, info)
+        version = version_in(facts.extra)
+        own = uri if version is None else without_version(uri, version)
+        yield _entry(_one(name, own), own, facts)
         return
     start, base, count = _folder(name), uri.rstrip("/"), 0
     for count, (below, each) in enumerate(location.below(context.cancel), 1):  # noqa: B007 -- looked at afterwards

@@ -55,9 +55,19 @@ def http_object(uri: str, headers: Mapping[str, str]) -> ObjectFacts:
     return ObjectFacts(etag.strip('"') or uri, size, extra)
 
 
+def stands_for_folder(info: Info) -> bool:
+    """Whether an object is none of its own, but a folder: S3 has marks for some."""
+    return info.get("type") == "directory" or "x-directory" in _text(info, "ContentType")
+
+
 def version_of(entry: ManifestEntry) -> str | None:
     """The version that an entry names, where its storage keeps versions."""
-    version = entry.extra.get("versionID")
+    return version_in(entry.extra)
+
+
+def version_in(extra: Mapping[str, JsonValue]) -> str | None:
+    """The version that the further facts of an object name."""
+    version = extra.get("versionID")
     return str(version) if isinstance(version, str | int) and version != "" else None
 
 

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 
 _VERSIONED: Final = S3 | GCS | AZURE
 _BLOCK: Final = 4 << 20
+# What stands in front of a version in a URI.
+_MARKS: Final = {
+    **dict.fromkeys(S3, ("?versionId=",)),
+    **dict.fromkeys(GCS, ("#", "?generation=")),
+    **dict.fromkeys(AZURE, ("?versionid=",)),
+}
 _DRIVERS: Final = {
     **dict.fromkeys(S3, "s3fs"),
     **dict.fromkeys(GCS, "gcsfs"),
@@ -109,7 +115,7 @@ class StoredObject:
 
     def __init__(self, uri: str, storages: Storages, version: str | None = None) -> None:
         self.uri = uri
-        plain = uri if version is None else _without_version(uri, version)
+        plain = uri if version is None else without_version(uri, version)
         # gcsfs cannot name a version of such objects: it would take "#" or "?" for its mark.
         unsayable = (
             scheme_of(uri) in GCS and version is not None and not {"#", "?"}.isdisjoint(plain)
@@ -184,10 +190,10 @@ def _and_driver(uri: str) -> str:
     return f" {package}" if package else ""
 
 
-def _without_version(uri: str, version: str) -> str:
+def without_version(uri: str, version: str) -> str:
     """A URI without the version at its end, if it has one."""
-    if scheme_of(uri) in GCS:
-        return uri.removesuffix(f"#{version}").removesuffix(f"?generation={version}")
+    for mark in _MARKS.get(scheme_of(uri), ()):
+        uri = uri.removesuffix(f"{mark}{version}")
     return uri
 
 
