@@ -33,7 +33,7 @@ TYPED := $(wildcard src codegen tests examples benchmarks)
 PYTEST = $(BIN)/python -m pytest --numprocesses=3 --dist=loadfile --durations=5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long test-postgres test-pythons counts bench bench-many faults soak check lint rooms types drift audit generate schema docs pictures stranger format pins clean
+.PHONY: help demo test test-long test-postgres test-pythons counts bench bench-many faults soak check lint rooms types drift audit generate schema docs pictures first-steps format pins clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 27
@@ -120,8 +120,8 @@ docs: $(PAGES)/ready  ## build docs/ into site/; fails on a broken link or a mis
 pictures: $(READY)  ## record the pictures of the command line again, into docs/pictures/
 	@$(BIN)/python docs/_build/record.py docs/pictures
 
-stranger: $(READY)  ## follow the first steps of docs/ in an empty environment (needs a package index)
-	@$(BIN)/python -m pytest -m soak tests/docs/test_stranger.py $(ARGS)
+first-steps: $(READY)  ## follow the first steps of docs/ in an empty environment (needs a package index)
+	@$(BIN)/python -m pytest -m soak tests/docs/test_first_steps.py $(ARGS)
 
 format: $(READY)  ## format the code, and apply the fixes of ruff
 	@$(BIN)/ruff check --fix-only --quiet $(CODE)

@@ -1,1 +1,1 @@
-"""What the client costs beside the official one and beside what the transport allows."""
+"""Measures the client, the official client and the floor: a lower bound set by the transport."""

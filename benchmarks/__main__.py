@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: builds the world, runs every row, prints the table; ``make bench``."""
+"""``python -m benchmarks`` (``make bench``): runs every row, and prints the table."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from .sides import Server
 from .table_row import Row
 from .world import build, scaled
 
-# The world with its large files, and one download of them.
-_ROOM = 4 << 30
+# Bytes for the registry with its large files, and one download of them.
+_NEEDED_BYTES = 4 << 30
 # Each of them makes several rows of the table.
 _SEVERAL = ("growth", "large", "summaries")
 _MOST = 100_000
@@ -35,7 +35,7 @@ _SHOWN = {"ours": "ours", "official": "wandb", "floor": "floor"}
 
 
 def main() -> int:
-    """Run the rows asked for; 1 with ``--strict`` where a goal is missed."""
+    """Run the selected rows. Returns 1 with ``--strict`` if a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("rows", nargs="*", help="only these rows")
     parser.add_argument("--quick", action="store_true", help="a tenth of everything, one round")
@@ -66,14 +66,14 @@ def main() -> int:
 
 
 def _ram_disk() -> Path | None:
-    """Where the disk's mood does not show.
+    """A folder in memory, if there is one: a disk's speed depends on earlier work.
 
-    Here ext4 made a file in 0.03 ms or in 0.9, by whether many had been removed in the minutes
-    before: what one side cleaned up, the next one paid for.
+    Creating a file on ext4 took 0.03 ms, or 0.9 ms if many files had been removed in the minutes
+    before, so that one side slowed down the next.
     """
     folder = Path("/dev/shm")  # noqa: S108 - folders of our own are made in it
     free = shutil.disk_usage(folder).free if os.access(folder, os.W_OK) else 0
-    return folder if free >= _ROOM else None
+    return folder if free >= _NEEDED_BYTES else None
 
 
 def _run(bench: Bench, names: list[str]) -> list[Row]:

@@ -1,4 +1,4 @@
-"""Rows about the coroutine flavour, beside httpx's coroutine client and beside the blocking one."""
+"""Rows about the async client, compared with async httpx and with the sync client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same piece of work many times at once, beside what it takes alone."""
+"""The same work many times at once, compared with its time alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .control import forget
 async def at_once(
     whole: Callable[[], Awaitable[float]], options: dict[str, str]
 ) -> dict[str, float]:
-    """A piece of work that tells its seconds: a few times alone, then many times at once."""
+    """Run work that returns its seconds a few times alone, then many times at once."""
     await whole()
     forget(options["latency"])
     alone = max([await whole() for _ in range(3)])

@@ -1,4 +1,4 @@
-"""Speaks to the replay server's control, by plain sockets: no side's libraries are involved."""
+"""Controls the replay server with plain sockets, without the libraries that are measured."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 
 def forget(latency: str | float = 0, *, live: bool | None = None) -> dict[str, int]:
-    """Set the latency in seconds; the requests counted so far, by operation, then forgotten."""
+    """Set the latency in seconds, return the counts of requests by operation, and reset them."""
     address = urlsplit(os.environ["WANDB_BASE_URL"])
     connection = http.client.HTTPConnection(address.hostname or "", address.port)
     wishes: dict[str, object] = {"latency": float(latency)}

@@ -1,4 +1,4 @@
-"""What a piece of work does, in numbers that no machine changes: calls, imports, memory, bytes."""
+"""Counts calls, imports, memory and bytes of some work: the same on every machine."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COUNTED = frozenset({"call", "c_call"})
 
 
 def count(work: Callable[[], object]) -> dict[str, float]:
-    """Do the work once and tell what it did: in all threads that it starts."""
+    """Run the work once and return its counts, including those of its threads."""
     numbers = itertools.count()
 
     def note(_frame: FrameType, event: str, _argument: object) -> None:
@@ -41,7 +41,7 @@ def count(work: Callable[[], object]) -> dict[str, float]:
 
 
 def modules() -> dict[str, float]:
-    """How many modules are loaded."""
+    """The number of loaded modules."""
     return {"modules": float(len(sys.modules))}
 
 

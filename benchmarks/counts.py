@@ -1,10 +1,10 @@
-"""Counts of a short run beside those that stand in the repository: no clock, any machine.
+"""Compares counts of a short run with those in the repository, without measuring time.
 
-    python -m benchmarks --counts            compares, and fails where one grew by over a tenth
-    python -m benchmarks --counts --write    writes them anew
+    python -m benchmarks --counts            compares, and fails if one grew by over a tenth
+    python -m benchmarks --counts --write    writes them again
 
-How many functions and modules there are depends on the version of Python, so that these are
-compared on the version they were counted on, the others on any.
+The numbers of functions and modules depend on the version of Python, so they are compared only on
+the version on which they were counted.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ _ROWS: dict[str, tuple[str, dict[str, str]]] = {
 
 
 def compare(*, write: bool) -> int:
-    """Count, print each count beside the one of before; 1 where something was lost."""
+    """Print each count and the recorded one. Returns 1 if a count grew too much."""
     found = _counted()
     python = ".".join(platform.python_version_tuple()[:2])
     if write:
@@ -125,7 +125,7 @@ def _row(server: Server, task: str, options: dict[str, str]) -> Figures:
 
 
 def _modules_read_by_mypy() -> float:
-    """How many modules a type checker reads for a pipeline of ten lines."""
+    """The number of modules that mypy reads for a program of ten lines."""
     with tempfile.TemporaryDirectory(prefix="bench-mypy-") as temporary:
         folder = Path(temporary)
         (folder / "pipeline.py").write_text(PIPELINES["ours"], encoding="utf-8")

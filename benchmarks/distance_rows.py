@@ -1,4 +1,4 @@
-"""Rows about servers that are some way off: every reply is held back, for all sides alike."""
+"""Rows about distant servers: every reply is delayed, for all sides alike."""
 
 from __future__ import annotations
 

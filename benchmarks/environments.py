@@ -1,7 +1,7 @@
-"""An environment for each side that holds nothing else: what others have installed costs nobody.
+"""A separate environment for each side, so that packages of others cost no time.
 
-httpx imports rich where it is there, pydantic looks for plugins in every distribution, and a type
-checker reads whatever a package imports.
+httpx imports rich if it is installed, pydantic looks for plugins in every distribution, and a type
+checker reads all modules that a package imports.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _FOLDER = _ROOT / ".venv" / "benchmarks"
 
 @cache
 def interpreter(side: str) -> str:
-    """The Python of a side's environment, made from the pins when it is first needed."""
+    """The Python of a side's environment, which is created on first use."""
     name = side if side in _requirements() else "ours"
     wanted = _requirements()[name]
     told = hashlib.sha256(("\n".join(wanted) + _PINS.read_text("utf-8")).encode()).hexdigest()

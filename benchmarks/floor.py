@@ -1,4 +1,4 @@
-"""What the transport allows: httpx and ``json.loads`` for pages, plain sockets for bytes."""
+"""The floor: httpx and ``json.loads`` for pages, plain sockets for bytes."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _listing(
 
 
 def download(options: Options) -> dict[str, float]:
-    """The files of a version over plain sockets, read into a buffer, and hashed where asked."""
+    """The files of a version over plain sockets, read into a buffer, and optionally hashed."""
     entity, project, name = options["path"].split("/")
     body = catalog.ARTIFACT_MEMBERSHIP_FILE_URLS.body(
         {"entity": entity, "project": project, "name": name, "perPage": 5000}

@@ -1,4 +1,4 @@
-"""What httpx's coroutine client and ``json.loads`` allow: ``python -m benchmarks.floor_async``."""
+"""The async floor, with async httpx and ``json.loads``: ``python -m benchmarks.floor_async``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _AUTH = ("api", os.environ["WANDB_API_KEY"])
 
 
 def _where(options: Options) -> ProjectArtifactsVariables:
-    """The variables that say which versions, as ours sends them."""
+    """The variables of the request, as our client sends them."""
     entity, project, name = options["path"].split("/")
     return {
         "entity": entity,

@@ -1,8 +1,8 @@
-"""Rows about very many files: what a file costs among 1,000, and among a hundred times as many.
+"""Rows about many files: the time for a file among 1,000, and among 100,000.
 
     python -m benchmarks.growth --most 100000 --draw docs/pictures/growth.svg
 
-measures alone, and draws what it found.
+measures only these rows, and draws the results.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def growth(most: int, *, faster: float = 3, alone: bool = False) -> list[Row]:
 
 
 def measured(count: int, *, official: bool) -> dict[str, dict[str, Figures]]:
-    """Every task on so many files, each in a process of its own, by side."""
+    """Side → the figures of each task on that number of files, each in a new process."""
     found: dict[str, dict[str, Figures]] = {}
     for side in ("ours", "official") if official else ("ours",):
         with space(3 * count * 4096) as root, own_server(root, {"a": "a"}) as server:
@@ -82,7 +82,7 @@ def _on_one_server(
 
 
 def main() -> None:
-    """Measure, print the rows as JSON, and draw them where that is asked for."""
+    """Measure, print the rows as JSON, and optionally draw them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--most", type=int, default=100_000)
     parser.add_argument("--alone", action="store_true", help="without the official client")

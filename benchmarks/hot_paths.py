@@ -1,4 +1,4 @@
-"""Where the time of the three hottest paths goes, by part: ``python -m benchmarks.hot_paths``."""
+"""Profiles the three most used code paths: ``python -m benchmarks.hot_paths``."""
 
 from __future__ import annotations
 

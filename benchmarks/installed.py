@@ -1,4 +1,4 @@
-"""How large an installation is: a distribution with all that it requires, in bytes."""
+"""The size of an installation in bytes: a distribution with its requirements."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _NAME = re.compile(r"^[\w.-]+")
 
 
 def installed_size(name: str) -> int:
-    """Bytes of a distribution and its requirements, bytecode apart; 0 where it is not there."""
+    """Bytes of a distribution and its requirements without bytecode; 0 if it is not installed."""
     return sum(_files(each) for each in _closure(name, set()))
 
 
 def own_size() -> int:
-    """The same for this package, which may be installed as a link to its sources."""
+    """Bytes of this package, which may be an editable install."""
     package = Path(__file__).resolve().parent.parent / "src" / "typed_artifacts"
     own = sum(
         path.stat().st_size for path in package.rglob("*") if path.suffix in {".py", ".typed"}
@@ -45,7 +45,7 @@ def _closure(name: str, found: set[str]) -> set[str]:
 
 
 def _applies(requirement: str) -> bool:
-    """Whether a marker leaves a requirement in; markers of old Pythons and of Windows do not."""
+    """Whether a requirement applies here; those for old Pythons and Windows do not."""
     marker = requirement.partition(";")[2]
     return not re.search(r"python_version\s*<=?|win32|Windows|emscripten", marker)
 

@@ -1,4 +1,4 @@
-"""Rows about downloading a few large files: nearby, some way off, and in coroutines."""
+"""Rows about downloads of a few large files: near, distant, and async."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ROUNDS = 2
 
 
 def downloads(scale: float) -> list[Row]:
-    """The same files by each side; the floor reads them into a buffer and hashes them, too."""
+    """Download the same files with each side; the floor reads into a buffer and hashes."""
     size = int(GIB * scale)
     shown = f"{size / GIB:g} GiB"
     with space(3 * LARGE * size) as root, own_server(root, {"a": "a"}) as server:

@@ -1,12 +1,12 @@
-"""Work on many versions: usage, a plan, and its carrying out, beside the loop that `wandb` needs.
+"""Work on many versions: usage, a plan, and applying it, compared with a loop of `wandb`.
 
     python -m benchmarks.many --collections 200 --versions 5000
 
-The world is made in bulk, and half of its versions go, with the embedded registry in the same
-process. Then a registry of the same kind is served, and the official client deletes as many
-versions of it as `--loop` says, one at a time. `--folder` keeps the world, the plan and its
-journal: begun again with the same folder, it goes on. At the end a project with as many files as
-`--files` says is copied to a second registry, and from there to a third.
+The registry is created in bulk, and half of its versions are deleted by a plan, with the embedded
+registry in the same process. Then a similar registry is served, and the official client deletes
+`--loop` of its versions, one at a time. `--folder` keeps the registry, the plan and its journal, so
+that another run with the same folder resumes. At the end a project with `--files` files is copied
+to a second registry, and from there to a third.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _TOLD = 50_000
 
 
 def main() -> None:
-    """Build the world, measure, and print a row for each step."""
+    """Build a registry, measure, and print a row for each step."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--collections", type=int, default=20)
     parser.add_argument("--versions", type=int, default=500)
@@ -59,11 +59,11 @@ def main() -> None:
         if given.loop:
             one_by_one(folder / "served", given.loop)
     if given.files:
-        there_and_back(given.files, sent)
+        copy_to_another_and_a_third(given.files, sent)
 
 
 def build(root: Path, collections: int, versions: int) -> None:
-    """Make the world in a process of its own: its memory is nobody's here."""
+    """Build the registry in a new process, so that its memory is not measured."""
     code = f"from benchmarks.many import fill; fill({str(root)!r}, {collections}, {versions})"
     if not root.exists():
         subprocess.run([sys.executable, "-c", code], check=True)
@@ -79,7 +79,7 @@ def fill(root: str, collections: int, versions: int) -> None:
 
 
 def planned(api: Api, file: Path, keep: int, sent: list[RequestEvent]) -> PrunePlan:
-    """The plan, or the one that is there from before."""
+    """The plan: an existing one, or a new one."""
     if file.exists():
         return PrunePlan.from_jsonl(file)
     plan = step(
@@ -92,7 +92,7 @@ def planned(api: Api, file: Path, keep: int, sent: list[RequestEvent]) -> PruneP
 
 
 def applied(api: Api, plan: PrunePlan, journal: Path, sent: list[RequestEvent]) -> None:
-    """Carry out the plan, and tell now and then how far it is."""
+    """Apply the plan, and print its progress."""
     began, told = time.perf_counter(), 0
 
     def tell(event: PruneProgress) -> None:
@@ -111,7 +111,7 @@ def applied(api: Api, plan: PrunePlan, journal: Path, sent: list[RequestEvent]) 
 
 
 def one_by_one(root: Path, count: int) -> None:
-    """The loop that there is without plans, by the official client, over HTTP."""
+    """The loop with the official client that does the same without plans."""
     build(root, 1, 2 * count)
     with tempfile.TemporaryDirectory() as home:
         server = subprocess.Popen(
@@ -132,8 +132,8 @@ def one_by_one(root: Path, count: int) -> None:
             server.wait()
 
 
-def there_and_back(count: int, sent: list[RequestEvent]) -> None:
-    """Copy versions of a hundred files each to another registry, and from there to a third."""
+def copy_to_another_and_a_third(count: int, sent: list[RequestEvent]) -> None:
+    """Copy versions of a hundred files each to a second registry, and from there to a third."""
     with tempfile.TemporaryDirectory() as temporary:
         roots = [Path(temporary) / name for name in ("one", "two", "three")]
         code = f"from benchmarks.many import fill_with_files; fill_with_files({str(roots[0])!r}, "
@@ -161,7 +161,7 @@ def fill_with_files(root: str, count: int) -> None:
 
 
 def _address(server: subprocess.Popen[str]) -> tuple[str, str]:
-    """The URL and the key that a server tells when it begins."""
+    """The URL and the key that a server prints when it starts."""
     key = url = ""
     while not url and server.stdout is not None and (line := server.stdout.readline()):
         key = line.rpartition(" ")[2].strip() if line.startswith("API key") else key
@@ -170,7 +170,7 @@ def _address(server: subprocess.Popen[str]) -> tuple[str, str]:
 
 
 def step(title: str, sent: list[RequestEvent], work: Callable[[], T]) -> T:
-    """Do one step, and print what it took."""
+    """Do one step, and print its figures."""
     sent.clear()
     results: list[T] = []
     cost = measure(lambda: results.append(work()))

@@ -1,7 +1,7 @@
-"""Rows about work on very many versions, on a server that is some way off.
+"""Rows about work on many versions on a distant server.
 
-The other side's loop is run over a part of them, and compared by what a version costs: all of them
-would take it hours.
+The loop of the official client runs only over a part of the versions, because all of them would
+take hours. The time per version is compared.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _BYTES_A_VERSION = 1_000
 
 
 def summaries(scale: float) -> list[Row]:
-    """What a project holds, what takes its room and what could go, over very many versions."""
+    """Holdings, usage and a plan for a project with many versions."""
     each = max(int(_MANY * scale) // _COLLECTIONS, 50)
     with _world(_COLLECTIONS, each) as server:
         return [
@@ -33,7 +33,7 @@ def summaries(scale: float) -> list[Row]:
 
 
 def prune(scale: float) -> Row:
-    """Half of the versions of a few collections go, none of which anything holds."""
+    """Delete half of the versions of a few collections."""
     count = max(int(_PRUNED * scale), 1000)
     collections, each = 10, 2 * count // 10
     sides: dict[str, Figures] = {}
@@ -49,7 +49,7 @@ def prune(scale: float) -> Row:
 
 
 def _compared(server: Server, task: str, loop: str, memory: float, each: int) -> Row:
-    """Ours over everything, and the loop over one collection at most, by what a version costs."""
+    """Compares the cost per version: ours for all, the loop for at most one collection."""
     count = _COLLECTIONS * each
     part = min(each, 2000 if loop == "usage" else 200)
     ours = run(server, "ours_many", task, {**_OPTIONS, "count": str(count)})

@@ -1,4 +1,4 @@
-"""Wall, CPU and memory of a piece of work, child processes included (Linux: read from /proc)."""
+"""Measures wall time, CPU and memory with child processes, from /proc (Linux only)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MIB = 1024.0
 
 
 def measure(work: Callable[[], object]) -> dict[str, float]:
-    """Do the work once and tell what it cost."""
+    """Run the work once and return its figures."""
     if COUNTS in os.environ:
         return counting.count(work)
     if PROFILE in os.environ:
@@ -39,7 +39,7 @@ def measure(work: Callable[[], object]) -> dict[str, float]:
 
 
 def since_start() -> dict[str, float]:
-    """What the process has cost since it was started."""
+    """The figures of this process since its start."""
     if COUNTS in os.environ:
         return counting.modules()
     return {
@@ -51,13 +51,13 @@ def since_start() -> dict[str, float]:
 
 
 def tell(result: dict[str, float]) -> None:
-    """Hand the figures to whoever started the process: the last line of output."""
+    """Print the figures as the last line, for the process that started this one."""
     sys.stdout.write(f"\n{json.dumps(result)}\n")
     sys.stdout.flush()
 
 
 def check(condition: bool, failure: str) -> None:
-    """A side that does less than it should has no time worth printing."""
+    """Exit with an error if a side did not do all its work."""
     if not condition:
         raise SystemExit(f"the benchmark went wrong: {failure}")
 
@@ -72,7 +72,7 @@ def _cpu_of(pid: int) -> float:
 
 
 def _children() -> list[int]:
-    """All processes below this one."""
+    """The ids of all child processes, nested ones too."""
     parents: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and (fields := _stat(int(entry.name))):
@@ -93,7 +93,7 @@ def _stat(pid: int) -> list[str]:
 
 
 def _memory(field: str) -> float:
-    """MiB of this process and those below it."""
+    """MiB of this process and its children."""
     return sum(_memory_of(pid, field) for pid in [os.getpid(), *_children()])
 
 

@@ -1,4 +1,4 @@
-"""The official client's side: the same tasks, ``python -m benchmarks.official TASK OPTIONS``."""
+"""The tasks with the official client, ``python -m benchmarks.official TASK OPTIONS``."""
 # pyright: basic
 # (its own types are loose)
 
@@ -18,7 +18,7 @@ Options: TypeAlias = dict[str, str]
 
 
 def start(options: Options) -> dict[str, float]:
-    """From nothing to the first page."""
+    """Import the client and read the first page."""
     import wandb
 
     api = wandb.Api()
@@ -71,7 +71,7 @@ def save(options: Options) -> dict[str, float]:
 
 
 def aliases(options: Options) -> dict[str, float]:
-    """The aliases of every collection of a type, the collections being known."""
+    """The aliases of every collection of a type; the collections are known."""
     import wandb
 
     api = wandb.Api()
@@ -106,7 +106,7 @@ def inventory(options: Options) -> dict[str, float]:
 
 
 def download(options: Options) -> dict[str, float]:
-    """Download a version, as it does without being told more."""
+    """Download a version with the defaults."""
     import tempfile
 
     import wandb
@@ -128,7 +128,7 @@ def verify(options: Options) -> dict[str, float]:
 
 
 def log(options: Options) -> dict[str, float]:
-    """Log a folder as a version, up to its commit; the run is there already."""
+    """Log a folder as a version, until its commit; the run exists already."""
     import wandb
 
     entity, project, name = options["path"].split("/")
@@ -147,7 +147,7 @@ def log(options: Options) -> dict[str, float]:
 
 
 def edit(options: Options) -> dict[str, float]:
-    """Replace one file of a version of very many; the run is there already."""
+    """Replace one file of a version with many; the run exists already."""
     import wandb
 
     entity, project, _ = options["path"].split("/")
@@ -168,7 +168,7 @@ def edit(options: Options) -> dict[str, float]:
 
 
 def prune(options: Options) -> dict[str, float]:
-    """Delete versions that nothing holds, one at a time; the newest stay."""
+    """Delete unused versions one at a time, except the newest."""
     import wandb
 
     api = wandb.Api()
@@ -191,7 +191,7 @@ def prune(options: Options) -> dict[str, float]:
 
 
 def usage_loop(options: Options) -> dict[str, float]:
-    """Sum up the bytes of so many versions."""
+    """Sum the bytes of that number of versions."""
     import itertools
 
     import wandb
@@ -213,7 +213,7 @@ def usage_loop(options: Options) -> dict[str, float]:
 
 
 def plan_loop(options: Options) -> dict[str, float]:
-    """Which of so many versions nothing holds."""
+    """Find the unused ones among that number of versions."""
     import wandb
 
     api = wandb.Api()

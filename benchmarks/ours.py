@@ -1,4 +1,4 @@
-"""Our side: each task in a process of its own, ``python -m benchmarks.ours TASK OPTIONS``."""
+"""The tasks with our client, each in a new process, ``python -m benchmarks.ours TASK OPTIONS``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Options: TypeAlias = dict[str, str]
 
 
 def start(options: Options) -> dict[str, float]:
-    """From nothing to the first page."""
+    """Import the client and read the first page."""
     from typed_artifacts import Api
 
     api = Api()
@@ -104,7 +104,7 @@ def million(options: Options) -> dict[str, float]:
 
 
 def _first_page(http: httpx.Client, options: Options) -> bytes:
-    """One page of 1,000 as the server gave it, with marks for the cursor and the end."""
+    """One page of 1,000 from the server, with placeholders for its cursor and its end."""
     import os
 
     from typed_artifacts._operations import catalog
@@ -137,7 +137,7 @@ def save(options: Options) -> dict[str, float]:
 
 
 def aliases(options: Options) -> dict[str, float]:
-    """The aliases of every collection of a type, the collections being known."""
+    """The aliases of every collection of a type; the collections are known."""
     from typed_artifacts import Api
 
     api = Api()
@@ -193,7 +193,7 @@ def verify(options: Options) -> dict[str, float]:
 
 
 def diff(options: Options) -> dict[str, float]:
-    """Compare a version with a folder of which one file is another."""
+    """Compare a version with a folder in which one file differs."""
     from typed_artifacts import Api
 
     artifact = Api().artifact(options["path"])
@@ -203,7 +203,7 @@ def diff(options: Options) -> dict[str, float]:
 
 
 def manifest(options: Options) -> dict[str, float]:
-    """Read a manifest of very many entries; what JSON alone takes is told beside it."""
+    """Read a manifest with many entries, and measure parsing its JSON alone too."""
     from typed_artifacts._transfer import parse_manifest
 
     count = int(options["count"])
@@ -225,7 +225,7 @@ def manifest(options: Options) -> dict[str, float]:
 
 
 def log(options: Options) -> dict[str, float]:
-    """Log a folder as a version, up to its commit."""
+    """Log a folder as a version, until its commit."""
     from typed_artifacts import Api
 
     api = Api()
@@ -246,7 +246,7 @@ def log(options: Options) -> dict[str, float]:
 
 
 def edit(options: Options) -> dict[str, float]:
-    """Replace one file of a version of very many."""
+    """Replace one file of a version with many."""
     from typed_artifacts import Api
 
     artifact = Api().artifact(f"{options['path']}:latest")
@@ -262,14 +262,14 @@ def edit(options: Options) -> dict[str, float]:
 
 
 def _threads(options: Options) -> int:
-    """How many threads carry files at the most: the default, or a number that counts hang on."""
+    """The largest number of threads for files: the default, or a fixed one for stable counts."""
     from typed_artifacts._environment.network import DEFAULT_WORKERS
 
     return int(options.get("max_workers", DEFAULT_WORKERS))
 
 
 def _forget_requests(latency: str = "0") -> None:
-    """Count requests from here on."""
+    """Reset the count of requests."""
     from .control import forget
 
     forget(latency)

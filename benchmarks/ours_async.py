@@ -1,4 +1,4 @@
-"""Our coroutine flavour: the same tasks, ``python -m benchmarks.ours_async TASK OPTIONS``."""
+"""The tasks with our async client, ``python -m benchmarks.ours_async TASK OPTIONS``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Work: TypeAlias = Callable[[], Awaitable[None]]
 
 
 def _measured(prepare: Callable[[AsyncApi], Awaitable[Work]]) -> dict[str, float]:
-    """What a piece of work costs in a loop that runs already."""
+    """The figures of some work in a running event loop."""
     from typed_artifacts import AsyncApi
 
     async def prepared() -> tuple[AsyncApi, Work]:

@@ -1,4 +1,4 @@
-"""Our side of the work on very many versions: ``python -m benchmarks.ours_many TASK OPTIONS``."""
+"""The tasks on many versions with our client: ``python -m benchmarks.ours_many TASK OPTIONS``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Options: TypeAlias = dict[str, str]
 
 
 def usage(options: Options) -> dict[str, float]:
-    """What takes the room of a project."""
+    """The usage of a project."""
     api = _ready(options)
     return measure(
         lambda: check(
@@ -27,7 +27,7 @@ def usage(options: Options) -> dict[str, float]:
 
 
 def plan(options: Options) -> dict[str, float]:
-    """Which versions nothing holds; of each collection the newest ten stay."""
+    """Plan to delete unused versions, except the newest ten of each collection."""
     api = _ready(options)
 
     def work() -> None:
@@ -38,7 +38,7 @@ def plan(options: Options) -> dict[str, float]:
 
 
 def prune(options: Options) -> dict[str, float]:
-    """Look for what nothing holds, and delete it."""
+    """Plan to delete unused versions, and apply the plan."""
     api = _ready(options)
 
     def work() -> None:
@@ -50,7 +50,7 @@ def prune(options: Options) -> dict[str, float]:
 
 
 def _ready(options: Options) -> Api:
-    """A client whose connection is open."""
+    """A client with an open connection."""
     api = Api()
     next(api.artifact_types(options["path"]))
     return api

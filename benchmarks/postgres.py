@@ -33,7 +33,7 @@ def _filters() -> dict[str, Mapping[str, Any]]:
 
 
 def _fill(server: Server, database: str, count: int) -> None:
-    """A collection of so many versions: the first as the registry writes them, the others alike."""
+    """Create a collection: the registry writes the first versions, SQL copies them."""
     with tempfile.TemporaryDirectory() as folder:
         with Registry(folder, database=server.url(database)) as registry:
             registry.bulk.versions("local/p/c", type="dataset", count=_FEW)
@@ -66,7 +66,7 @@ _PAGE = """query($filters: JSONString) { project(entityName: "local", name: "p")
 
 
 def _page(client: httpx.Client, filters: Mapping[str, Any], total: str) -> float:
-    """How long the first page takes, in milliseconds."""
+    """The milliseconds for the first page."""
     variables = {"filters": json.dumps(filters)}
     start = time.perf_counter()
     reply = client.post("/graphql", json={"query": _PAGE % total, "variables": variables})

@@ -1,4 +1,4 @@
-"""Which part of a piece of work takes how much CPU, in all threads, by the profiler of CPython."""
+"""The CPU time of each part of some work, in all threads, with CPython's profiler."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _PARTS = (
 
 
 def profile(work: Callable[[], object]) -> dict[str, float]:
-    """Do the work; seconds of CPU by part, under the profiler."""
+    """Run the work. Returns part → seconds of CPU under the profiler."""
     profiles = [cProfile.Profile(time.thread_time)]
     plain = threading.Thread.run
 

@@ -1,9 +1,9 @@
-"""A server that answers from memory what the embedded server answered once.
+"""A server that replays recorded responses of the embedded server from memory.
 
-Run as a process of its own: ``python -m benchmarks.replay FOLDER``. A query or a file that was
-asked for before costs a look-up, so that a client is measured and not the server. Mutations and
-uploads go to the embedded server each time. ``POST /-/control`` sets the latency and tells what was
-asked.
+It is a process: ``python -m benchmarks.replay FOLDER``. A repeated request for a query or
+a file costs only a look-up, so that the client is measured and not the server. Mutations and
+uploads go to the embedded server each time. ``POST /-/control`` sets the latency and returns the
+counts of requests.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LARGEST_KEPT: Final = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An answer, ready to be sent: bytes, and for a large one the file they go on in."""
+    """A recorded response: bytes, and for a large one a file with the rest."""
 
     head: bytes
     path: Path | None = None
@@ -46,7 +46,7 @@ class Recorded:
 
 
 class Recorder:
-    """Asks the embedded server once for each query and each file."""
+    """Requests each query and each file once from the embedded server."""
 
     def __init__(self, registry: Registry) -> None:
         self._service = Service(registry.store, keys={KEY: registry.user(USER)})
@@ -57,7 +57,7 @@ class Recorder:
         self.counts: Counter[str] = Counter()
 
     def respond(self, request: Request, body: bytes, wanted: str) -> Recorded:
-        """The recorded answer, or the embedded server's own."""
+        """The recorded response, or one of the embedded server."""
         target = f"{request.path}?{request.query}"
         key = (f"{request.method} {target}", wanted, body)
         found = None if self.live else self._kept.get(key)
@@ -89,7 +89,7 @@ class Recorder:
             upload.close()
 
     def control(self, body: bytes) -> Recorded:
-        """Set the latency and whether to keep answers; tell the counts, and forget them."""
+        """Set the latency and whether to record; return the counts, and reset them."""
         told = json.dumps(self.counts).encode()
         self.counts.clear()
         wishes = json.loads(body)
@@ -98,7 +98,7 @@ class Recorder:
         return _recorded(Reply(200, {}, told))
 
     def count(self, request: Request, body: bytes) -> None:
-        """Note what was asked."""
+        """Count a request."""
         name = f"{request.method} {request.path.split('/')[1]}"
         if request.path == "/graphql":
             name = str(json.loads(body).get("operationName") or "GraphQL")
@@ -106,7 +106,7 @@ class Recorder:
 
 
 def _changes(request: Request, body: bytes) -> bool:
-    """Whether an answer is good only once: a mutation, an upload, a version in the making."""
+    """Whether a response must not be replayed: of a mutation, an upload, a new version."""
     if request.method in ("GET", "HEAD"):
         return False
     return request.path != "/graphql" or b"mutation" in body[:4096] or b"ArtifactByID" in body
@@ -130,7 +130,7 @@ def _head(reply: Reply, length: int) -> bytes:
 
 
 class _Connection(socketserver.StreamRequestHandler):
-    """One keep-alive connection, read with as little work as HTTP allows."""
+    """One keep-alive connection, with a minimal HTTP parser."""
 
     rbufsize = 1 << 16
     disable_nagle_algorithm = True

@@ -1,4 +1,4 @@
-"""The rows of the table: what is done, by whom, and what has to come of it."""
+"""The rows of the table: the task, the sides, and the goals."""
 
 from __future__ import annotations
 

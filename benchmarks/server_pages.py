@@ -1,4 +1,4 @@
-"""The embedded server itself: a page of 50 in a small collection and in a very large one."""
+"""Measures the embedded server: a page of 50 in a small and in a very large collection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .world import KEY, USER, request_headers
 
 
 def page_seconds(counts: tuple[int, int]) -> list[float]:
-    """The median time of a page in a collection of each size, asked for in turns."""
+    """The median time of a page in a collection of each size, measured in turns."""
     with tempfile.TemporaryDirectory(prefix="bench-server-") as folder:
         registries = [Registry(Path(folder) / str(count)) for count in counts]
         for registry, count in zip(registries, counts, strict=True):

@@ -1,4 +1,4 @@
-"""Runs a task of one side in a process of its own: a home of its own, nothing from outside."""
+"""Runs a task of one side in a new process, with its own home and environment."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 
 class Server:
-    """The replay server, in a process of its own."""
+    """The replay server, in a new process."""
 
     def __init__(self, folder: Path) -> None:
         self._process = subprocess.Popen(
@@ -62,7 +62,7 @@ def run(
     counting: bool = False,
     profiling: bool = False,
 ) -> Figures:
-    """One run of a task; what it cost or did, and the requests since it began to count."""
+    """Run a task once. Returns its figures, with the number of requests."""
     control.forget(options.get("latency", "0"), live=options.get("live") == "yes")
     how = ({COUNTS: "1"} if counting else {}) | ({PROFILE: "1"} if profiling else {})
     with tempfile.TemporaryDirectory(prefix="bench-") as home:
@@ -91,7 +91,7 @@ def run(
 
 
 def environment(base_url: str, key: str, home: Path) -> dict[str, str]:
-    """What a side finds around it: a server, a key, and a home of its own."""
+    """The environment variables of a side: a server, a key, and a home."""
     kept = ("PATH", "LANG", "LD_LIBRARY_PATH")
     folders = {name: str(home / name.lower()) for name in ("CACHE", "DATA", "CONFIG")}
     for folder in folders.values():
@@ -112,7 +112,7 @@ def environment(base_url: str, key: str, home: Path) -> dict[str, str]:
 
 
 def rounds(count: int, sides: list[str], once: Callable[[str, int], Figures]) -> Rounds:
-    """Interleaved rounds of all sides; the figures of each, by side."""
+    """Run rounds of all sides in turns. Returns side → the figures of each round."""
     found: Rounds = {side: [] for side in sides}
     for number in range(count):
         for side in sides:
@@ -121,7 +121,7 @@ def rounds(count: int, sides: list[str], once: Callable[[str, int], Figures]) ->
 
 
 def cpu_of(side: str, *arguments: str, folder: Path = _ROOT) -> float:
-    """Seconds of CPU that an interpreter of a side needs for its arguments, begun in a folder."""
+    """The seconds of CPU of a side's interpreter with these arguments, in a folder."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [interpreter(side), *arguments],

@@ -1,4 +1,4 @@
-"""A line of the table: the figures of each side, and whether they are good enough."""
+"""A row of the table: the figures of each side, and the goals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .sides import Figures, Rounds
 
 @dataclass(frozen=True)
 class Goal:
-    """What is compared, what came out, and whether that is good enough."""
+    """A goal: the compared figure, its value, and whether it is met."""
 
     words: str
     figure: float
@@ -22,18 +22,18 @@ class Goal:
 
 @dataclass
 class Row:
-    """A line of the table."""
+    """A row of the table."""
 
     work: str
     rounds: Rounds
     """The figures of each round, by side."""
     goals: list[Goal] = field(default_factory=list[Goal])
     growth: dict[str, float] = field(default_factory=dict[str, float])
-    """Seconds an item, by the number of items, where that was measured."""
+    """Number of items → seconds per item, if measured."""
 
     @staticmethod
     def once(work: str, sides: Mapping[str, Figures]) -> Row:
-        """A line of what was measured once."""
+        """A row that was measured once."""
         return Row(work, {side: [figures] for side, figures in sides.items()})
 
     @cached_property
@@ -45,18 +45,17 @@ class Row:
         }
 
     def at_least(self, words: str, figure: float, goal: float, unit: str = "x") -> None:
-        """A figure that should be large."""
+        """Add a goal: the figure is at least this."""
         self.goals.append(Goal(f"{words} >= {goal:g}{unit}", figure, figure >= goal, unit))
 
     def at_most(self, words: str, figure: float, goal: float, unit: str = "x") -> None:
-        """A figure that should be small."""
+        """Add a goal: the figure is at most this."""
         self.goals.append(Goal(f"{words} <= {goal:g}{unit}", figure, figure <= goal, unit))
 
     def ratio(self, name: str, over: str, under: str = "ours") -> float:
-        """How many times one side's figure is another's: the median over the rounds.
+        """The ratio of two sides' figures: the median over the rounds.
 
-        What both did in one round met the same machine, which is faster in one minute than in
-        another.
+        The ratio is taken in each round, because the machine's speed changes between rounds.
         """
         pairs = zip(self.rounds[over], self.rounds[under], strict=True)
         return statistics.median(one[name] / max(other[name], 1e-9) for one, other in pairs)

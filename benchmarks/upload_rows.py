@@ -1,4 +1,4 @@
-"""Rows about logging much: very many files, and large ones, on a server of their own each time."""
+"""Rows about logging many files and large files, each on a new server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MIB = 1 << 20
 
 
 def log_many(scale: float) -> Row:
-    """Very many small files, by both sides."""
+    """Many small files, with both clients."""
     count = scaled(_MANY, scale)
 
     def once(side: str, _: int) -> Figures:
@@ -58,7 +58,7 @@ def log_large(scale: float, digest: str) -> Row:
 
 
 def edit_one(scale: float) -> Row:
-    """One file in a version of very many, by both sides; the files are not on this machine."""
+    """Replace one file in a version with many, with both clients, without local files."""
     count = scaled(_EDITED, scale)
     names = [f"part-{number // 100:03}/{number:06}.txt" for number in range(count)]
 
@@ -76,7 +76,7 @@ def edit_one(scale: float) -> Row:
 
 
 def source_folder(root: Path, count: int) -> Path:
-    """A folder of so many files of 1 KiB."""
+    """A folder with that number of files of 1 KiB."""
     folder = root / "source"
     for number in range(count):
         path = folder / f"{number // 1000:03}" / f"{number:06}.bin"
@@ -86,7 +86,7 @@ def source_folder(root: Path, count: int) -> Path:
 
 
 def large_files(folder: Path, size: int) -> None:
-    """A folder of a few files of so many bytes each."""
+    """A folder with a few files of that size in bytes."""
     folder.mkdir()
     for number in range(LARGE):
         with (folder / f"{number}.bin").open("wb") as file:
@@ -97,14 +97,14 @@ def large_files(folder: Path, size: int) -> None:
 
 
 def logging_options(root: Path, count: int) -> dict[str, str]:
-    """What the task that logs the folder beside the registry is told."""
+    """The options of the task that logs a folder."""
     source = str(root / "source")
     return {"path": f"{PROJECT}/logged", "folder": source, "count": str(count), "live": "yes"}
 
 
 @contextmanager
 def space(room: int) -> Generator[Path]:
-    """A temporary folder where there is room for so many bytes."""
+    """A temporary folder on a disk with that many free bytes."""
     free = shutil.disk_usage(tempfile.gettempdir()).free
     elsewhere = None if free > 2 * room else "/var/tmp"  # noqa: S108 - a folder of its own in it
     with tempfile.TemporaryDirectory(prefix="bench-log-", dir=elsewhere) as folder:
@@ -113,7 +113,7 @@ def space(room: int) -> Generator[Path]:
 
 @contextmanager
 def own_server(root: Path, files: Mapping[str, str]) -> Generator[Server]:
-    """A server that has these files alone, as one version, and that is removed afterwards."""
+    """A temporary server with one version of these files."""
     with Registry(root / "registry") as registry:
         registry.log_version(_STORED, type="bytes", files=files)
     with served(root / "registry") as server:
@@ -122,7 +122,7 @@ def own_server(root: Path, files: Mapping[str, str]) -> Generator[Server]:
 
 @contextmanager
 def served(registry: Path) -> Generator[Server]:
-    """A server of the registry in a folder; afterwards the one before it is asked again."""
+    """A server of the registry in a folder; the previous server is used again afterwards."""
     before = os.environ.get("WANDB_BASE_URL", "")
     with Server(registry) as server:
         yield server

@@ -1,4 +1,4 @@
-"""What the embedded server of the benchmarks holds."""
+"""The contents of the registry of the benchmarks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LARGE_FILES, LARGE_SIZE = 4, 100 << 20
 
 
 def build(registry: Registry, *, scale: float = 1.0) -> None:
-    """Everything that is read; ``scale`` shrinks the counts for a quick run."""
+    """Create the data of all rows; ``scale`` reduces the counts for a quick run."""
     count = scaled(VERSIONS, scale)
     registry.bulk.versions(f"{PROJECT}/many", type="dataset", count=count)
     with registry.batch():
@@ -57,12 +57,12 @@ def build(registry: Registry, *, scale: float = 1.0) -> None:
 
 
 def scaled(count: int, scale: float) -> int:
-    """A count in a world of that size, in whole thousands for round numbers of pages."""
+    """A count at that scale, in whole thousands so that pages are full."""
     return max(int(count * scale) // 1000 * 1000, 1000)
 
 
 def small_files(seed: int = 0) -> dict[str, bytes]:
-    """The many small files of a download or an upload; each seed gives others."""
+    """Small files for a download or an upload; their content depends on the seed."""
     return {
         f"dir-{number % 10}/{number:04}.bin": small_content(seed * 1_000_000 + number, SMALL_SIZE)
         for number in range(SMALL_FILES)
@@ -70,7 +70,7 @@ def small_files(seed: int = 0) -> dict[str, bytes]:
 
 
 def small_content(seed: int, size: int) -> bytes:
-    """Bytes that a digest cache has not seen."""
+    """Bytes that are in no digest cache."""
     return random.Random(seed).randbytes(size)  # noqa: S311 - content, not a secret
 
 

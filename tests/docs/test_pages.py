@@ -10,7 +10,7 @@ import pytest
 import typed_artifacts
 from tests.docs.examples import DOCS, examples_of, run_page
 
-#: What they show needs a server and the official client: tests/referee/test_moving.py runs them.
+#: Its examples need a server and the official client: tests/referee/test_migration_guide.py.
 _ELSEWHERE = {"upstream.md"}
 PAGES = sorted(
     path.relative_to(DOCS).as_posix()

@@ -1,17 +1,18 @@
 """What does not apply to PostgreSQL, by the beginning of a test's id, and why."""
 
-_FILE = "it changes, or looks at, the file of SQLite's database"
+_FILE = "it changes, or reads, the file of SQLite's database"
 _ONE_WRITER = "it locks the file of SQLite's database"
 _FOLDER = "it counts what is in a folder, to which the tests add a name here"
 _MADE = "the tests put a name into the folder before the registry looks at it"
 _KEPT = "the secret and the first key of a shared database are in no file"
+_VACUUM = "PostgreSQL runs the vacuum itself"
 _BACKUP = "a registry in PostgreSQL is copied by pg_dump, or moved"
 
 SKIPPED: dict[str, str] = {
-    "tests/local/test_growing_old.py": _FILE,
+    "tests/local/test_migrations.py": _FILE,
     "tests/local/test_full_disk.py": _FILE,
-    "tests/local/test_surviving.py::test_a_file_in_the_way": _FILE,
-    "tests/local/test_surviving.py::test_a_database_that_is_gone": _FILE,
+    "tests/local/test_concurrency_and_kills.py::test_a_file_in_the_way": _FILE,
+    "tests/local/test_concurrency_and_kills.py::test_a_database_that_is_gone": _FILE,
     "tests/local/test_folders.py::test_something_else_in_the_place_of_a_part": _FILE,
     "tests/local/test_folders.py::test_the_parts": _FILE,
     "tests/local/test_folders.py::test_a_tilde_is_the_home": _FILE,
@@ -20,8 +21,8 @@ SKIPPED: dict[str, str] = {
     "tests/local/test_temporary.py::test_a_folder_of_the_users_own_stays": _FILE,
     "tests/local/test_serving.py::test_added_keys_are_their_users": _FILE,
     "tests/local/test_same_content.py::test_a_version_that_0_1_0_took": _FILE,
-    "tests/local/test_upkeep.py::test_a_row_that_belongs_to_nothing": _FILE,
-    "tests/local/test_space.py::test_after_everything_is_deleted": "the vacuum is PostgreSQL's own",
+    "tests/local/test_maintenance.py::test_a_row_that_belongs_to_nothing": _FILE,
+    "tests/local/test_garbage_collection.py::test_after_everything_is_deleted": _VACUUM,
     "tests/local/test_hostile.py::test_a_writer_waits": _ONE_WRITER,
     "tests/local/test_stopping.py::test_a_second_signal": _ONE_WRITER,
     "tests/local/test_keys.py::test_the_folder_is_for_its_owner": _FOLDER,
@@ -42,6 +43,6 @@ SKIPPED: dict[str, str] = {
     "tests/local/test_listing.py::test_a_pattern_passes_over": (
         "PostgreSQL takes no half of a surrogate pair into metadata"
     ),
-    "tests/local/test_upkeep.py::test_a_backup": _BACKUP,
-    "tests/local/test_upkeep.py::test_a_killed_garbage_collection": _BACKUP,
+    "tests/local/test_maintenance.py::test_a_backup": _BACKUP,
+    "tests/local/test_maintenance.py::test_a_killed_garbage_collection": _BACKUP,
 }

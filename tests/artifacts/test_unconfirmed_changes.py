@@ -1,4 +1,4 @@
-"""Changes whose reply has no error and yet does not say that they were made: never a success."""
+"""Changes whose reply has no error and does not confirm them: they raise an error."""
 
 from __future__ import annotations
 

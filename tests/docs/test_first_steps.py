@@ -1,7 +1,7 @@
-"""A stranger's path: the first steps, one after the other, in an empty environment.
+"""The first steps of docs/, followed one after the other in an empty environment.
 
-Nothing of this checkout is there but a wheel of it, which stands for the package index's. What the
-package depends on comes from the index of this machine, so this is no test of every day.
+The environment has only a wheel of this checkout, in place of the one on the package index. The
+dependencies come from the index, so this test is slow and runs only with `make first-steps`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.timeout(900),
     pytest.mark.skipif(os.name == "nt", reason="the page's commands are for a POSIX shell"),
 ]
-#: An interpreter that is told one block after the other, as a person types them.
+#: An interpreter that executes one block after the other, as if they were typed.
 _TYPED = """
 import json, sys
 namespace = {"__name__": "__main__"}

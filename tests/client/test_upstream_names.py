@@ -1,4 +1,4 @@
-"""What those who come from the official client call, and what it costs here."""
+"""Names of the official client that exist here too, and the requests that they send."""
 
 import pytest
 

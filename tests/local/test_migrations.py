@@ -1,4 +1,4 @@
-"""Registries of other releases: brought up to this one, or refused in a sentence."""
+"""Registries of other releases: migrated to this one, or refused with an error."""
 
 import multiprocessing
 import random

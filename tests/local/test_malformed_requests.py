@@ -1,4 +1,4 @@
-"""Clients that are broken, or pretend to be: what they send is refused, and nothing falls over."""
+"""Malformed requests are refused, and the server continues to work."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Saves whose reply has no error and yet does not say that a part was saved: the edits stay."""
+"""Saves whose reply has no error and does not confirm a part: the edits are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verification, backup and figures of a registry, and the commands for them."""
+"""Verification, backup and statistics of a registry, and the commands for them."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""A registry moved from a folder to PostgreSQL and an object store, and back: equal, resumable."""
+"""Migrating a registry from a folder to PostgreSQL and an object store, and back."""
 
 from __future__ import annotations
 

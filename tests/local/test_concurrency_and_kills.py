@@ -1,4 +1,4 @@
-"""Many clients at once, a process that is killed, a folder that can not be written."""
+"""Many clients at once, a process that is killed, a folder that cannot be written."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What docs/upstream.md shows of logging, before and after, makes the same version."""
+"""The examples of logging in docs/upstream.md, before and after, make the same version."""
 
 from __future__ import annotations
 

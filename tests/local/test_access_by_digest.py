@@ -1,4 +1,4 @@
-"""Files are read through versions: that somebody knows a digest opens nothing."""
+"""Files are read through versions: knowing a digest gives no access."""
 
 import hashlib
 import secrets

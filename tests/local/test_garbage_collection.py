@@ -1,4 +1,4 @@
-"""Space comes back: garbage collection beside everything else, deletes on a full disk."""
+"""Garbage collection beside other requests, and deletions on a full disk."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""What a listing asks for: nothing twice, and nothing that nobody wants."""
+"""What a listing selects: nothing twice, and nothing that is not used."""
 
 from __future__ import annotations
 
