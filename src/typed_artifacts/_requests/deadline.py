@@ -97,7 +97,7 @@ class Collected:
     def __init__(self, context: RequestContext) -> None:
         self.ends = math.inf
         """When it must have ended, where nothing else sees to that."""
-        self._context = context
+        self.context = context
         self._pieces: list[bytes] = []
         self._size = 0
 
@@ -131,20 +131,20 @@ class Collected:
         if len(codings) > 1 or not known.issuperset(codings):
             how = f"{len(codings)} times" if len(codings) > 1 else f"as {codings[0]!r:.40}"
             raise ServerError(
-                f"{self._context.base_url} answers {self._context} with a body that is encoded "
+                f"{self.context.base_url} answers {self.context} with a body that is encoded "
                 f"{how}, which nobody asked for. Is a proxy in between?",
-                operation=self._context.operation,
-                subject=self._context.subject,
+                operation=self.context.operation,
+                subject=self.context.subject,
             )
 
     def check(self) -> None:
         """Raise where it is too much, or too late."""
         if self._size > MOST_BYTES:
             raise ServerError(
-                f"{self._context.base_url} answers {self._context} with more than "
+                f"{self.context.base_url} answers {self.context} with more than "
                 f"{MOST_BYTES >> 20} MiB; ask for less with a smaller per_page.",
-                operation=self._context.operation,
-                subject=self._context.subject,
+                operation=self.context.operation,
+                subject=self.context.subject,
             )
         if time.monotonic() > self.ends:
             raise TimeoutError("its answer has not ended")

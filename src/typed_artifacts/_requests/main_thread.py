@@ -1,4 +1,4 @@
-"""Runs work outside the main thread, where no ``KeyboardInterrupt`` can occur."""
+"""Runs work outside the main thread, where no signal handler can raise an exception."""
 
 from __future__ import annotations
 
@@ -12,14 +12,30 @@ from typing import Final, final
 _LOOK_SECONDS: Final = 0.1
 
 
+class Interrupted(BaseException):
+    """What a signal handler raised in the main thread while it waited for work.
+
+    It is no failure of the work, whatever its type: an alarm's ``TimeoutError`` is no time that a
+    server took.
+
+    Attributes:
+        error: what the handler raised.
+    """
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 def run_off_main_thread(
     work: Callable[[], None], stop: Callable[[], None], *, settles: bool = True
 ) -> None:
     """Run something beside the main thread, and wait for it, so that it is never interrupted.
 
-    Python raises ``KeyboardInterrupt`` in the main thread, wherever that is: in the middle of a
-    lock of the thread pool, say, which then stays locked. So the main thread does nothing but
-    wait, and on an interrupt calls ``stop`` and waits until all is tidy.
+    Python calls signal handlers in the main thread, wherever that is, and they may raise
+    ``KeyboardInterrupt``, or whatever a time limit raises: in the middle of a lock of the thread
+    pool, say, which then stays locked. So the main thread does nothing but wait, and when it is
+    interrupted calls ``stop`` and waits until all is tidy.
 
     Args:
         work: runs in a thread of its own, or in the calling one where that is not the main thread.
@@ -28,9 +44,10 @@ def run_off_main_thread(
             tidy up, say.
 
     Raises:
-        BaseException: what ``work`` raised.
+        BaseException: what ``work`` raised, or a signal handler.
+        Interrupted: what a signal handler raised, where ``work`` does not settle.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if threading.get_ident() != threading.main_thread().ident:
         work()
         return
     job = _Job(work)
@@ -39,11 +56,12 @@ def run_off_main_thread(
             start_new_thread(job.run, ())
             job.wait()
         job.run()
-    except BaseException:
+    except BaseException as error:
         stop()
         job.give_up()
-        if settles:
-            job.settle()
+        if not settles:
+            raise Interrupted(error) from None
+        job.settle()
         raise
     if job.failure is not None:
         raise job.failure
@@ -86,5 +104,5 @@ class _Job:
     def settle(self) -> None:
         """Wait until the work has ended, however often that is interrupted."""
         while not self._has_ended:
-            with suppress(KeyboardInterrupt):
+            with suppress(BaseException):  # the first interrupt is on its way
                 self.wait()

@@ -72,12 +72,12 @@ class Transport:
             opened, builder = self._ready(context)
             request = builder.request(content, seconds, token=token, target=target)
             response = opened.send(self._sender, request, seconds, body)
-        except ArtifactsError:
-            raise  # its cause is set already
+        except (ArtifactsError, TimeoutError):
+            raise  # an alarm's TimeoutError: that of a request is an ArtifactsError by now
         except Exception as error:
             raise translate(error, context) from error
-        except BaseException:
-            self._sender.give_up(self._opened)
+        except BaseException as error:
+            self._sender.give_up(self._opened, error)
             raise
         return Response(
             response.status_code, body.content, response.headers, is_delimited(response)
@@ -88,8 +88,8 @@ class Transport:
             if self._builder is None:
                 self._builder = RequestBuilder(self._settings, self._network)
             return self._opened.get(), self._builder
-        except ArtifactsError:
-            raise  # an error in the settings, which says what to do
+        except (ArtifactsError, TimeoutError):
+            raise  # an error in the settings, which says what to do; an alarm
         except Exception as error:
             raise not_sendable(context, error) from error
 

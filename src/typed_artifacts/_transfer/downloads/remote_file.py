@@ -152,11 +152,10 @@ class RemoteFile(io.RawIOBase):
 
         try:
             run_off_main_thread(read, self.cancellation.set)
-        except Exception:
-            raise
-        except BaseException:  # an interrupt: the next read sends a new request
-            self.cancellation = Cancellation()
-            run_off_main_thread(self._drop_stream, self.cancellation.set)
+        except BaseException:
+            if self.cancellation.is_set():  # by an interrupt: the next read sends a new request
+                self.cancellation = Cancellation()
+                run_off_main_thread(self._drop_stream, self.cancellation.set)
             raise
         return counts[0]
 
