@@ -219,6 +219,21 @@ async def test_linked_artifacts_are_the_memberships_elsewhere(api: AsyncApi, wir
     assert await (await api.artifact(f"{NET}:v0")).linked_artifacts() == []
 
 
+async def test_an_edited_link_stays_until_it_is_saved(api: AsyncApi) -> None:
+    source = await api.artifact(f"{NET}:v1")
+    (await source.linked_artifacts())[0].aliases.append("edited")
+    [link] = await source.linked_artifacts()
+    assert "edited" in link.aliases
+    await link.save()
+    assert (await api.artifact(f"{SHELF}:edited")).version == "v0"
+    # Without edits, each call shows what the server has.
+    await (await api.artifact(f"{SHELF}:v0")).unlink()
+    assert await source.linked_artifacts() == []
+    await source.link("shelf", ["again"])
+    [link] = await source.linked_artifacts()
+    assert sorted(link.aliases) == ["again", "latest"]
+
+
 async def test_the_source_of_a_link_is_one_request_and_of_others_none(
     api: AsyncApi, wire: Wire
 ) -> None:

@@ -14,6 +14,8 @@ from .artifact_attributes import ArtifactAttributes
 from .pager import every_edge
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .._graphql.fragments import RunPage
     from .._operations.variables import (
         ArtifactCreatedByVariables,
@@ -30,14 +32,26 @@ if TYPE_CHECKING:
 class ArtifactRelations(ArtifactAttributes):
     """A base of ``Artifact``."""
 
+    # The links that were returned last.
+    _linked: Sequence[Artifact] = ()
+
     @property
     def linked_artifacts(self) -> list[Artifact]:
-        """The version's links in other collections. One request."""
+        """The version's links in other collections. One request.
+
+        A link that was returned before and has edits is the same object, so that they can be saved.
+        """
         from .artifact import Artifact
 
         variables: ArtifactMembershipsVariables = {"id": self.id}
         data = self._client.execute(catalog.ARTIFACT_MEMBERSHIPS, variables, subject=self._subject)
-        return [Artifact._of(self._client, *link) for link in self._links(data)]
+        found: list[Artifact] = []
+        for membership, content, source in self._links(data):
+            edited = (each for each in self._linked if each._has_edits_in(membership.collection_id))
+            made = Artifact._of(self._client, membership, content, source)
+            found.append(next(edited, made))
+        self._linked = tuple(found)
+        return found
 
     def link(self, target_path: str, aliases: StringSequence | None = None) -> Artifact:
         """Link the version into a portfolio, which is created if it does not exist. One request.

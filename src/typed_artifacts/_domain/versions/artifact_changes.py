@@ -53,7 +53,7 @@ class EditableArtifact(ArtifactBase[ClientT]):
     def _edit(self) -> ArtifactEdits:
         """What ``save()`` compares with what the server has."""
         if self._draft is None:
-            self._draft = edits_of_artifact(self._with("id"), self._known_membership())
+            self._draft = edits_of_artifact(self._with("_draft"), self._known_membership())
         return self._draft
 
     @property
@@ -189,6 +189,10 @@ class EditableArtifact(ArtifactBase[ClientT]):
     def _links(self, data: ArtifactMemberships) -> list[Linked]:
         """What it is linked to, by what the server says."""
         return links_of(data, self._require_source("linked_artifacts"), self.name, self._subject)
+
+    def _has_edits_in(self, collection_id: str | None) -> bool:
+        """Whether it is a member of that collection, and has edits that only it can save."""
+        return self._known_membership().collection_id == collection_id and self._is_edited()
 
     def _portfolio(self) -> str:
         """The id of the portfolio that it is to be removed from, or ``InvalidInput``."""
