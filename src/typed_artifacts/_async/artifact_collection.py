@@ -234,10 +234,11 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
         """The aliases of all versions of the collection, including ``latest``.
 
         One request (one more per further thousand) the first time; then kept until ``load()``.
+        To change an alias, change ``aliases`` of a version.
         """
         if self._aliases is None:
             self._aliases = await self._request_aliases()
-        return self._aliases
+        return [*self._aliases]
 
     async def _request_aliases(self) -> list[str]:
         async def page(cursor: str | None) -> ArtifactAliasPage:

@@ -236,10 +236,11 @@ class ArtifactCollection(EditableCollection["Client"]):
         """The aliases of all versions of the collection, including ``latest``.
 
         One request (one more per further thousand) the first time; then kept until ``load()``.
+        To change an alias, change ``aliases`` of a version.
         """
         if self._aliases is None:
             self._aliases = self._request_aliases()
-        return self._aliases
+        return [*self._aliases]
 
     def _request_aliases(self) -> list[str]:
         def page(cursor: str | None) -> ArtifactAliasPage:
