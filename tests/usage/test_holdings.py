@@ -116,6 +116,16 @@ async def test_what_holds_versions(api: AsyncApi, registry: Registry, tap: Tap) 
         ("prod", "latest"),
     ]
     assert now[middle.id].digest == middle.digest
+
+    def unnumbered(_sent: Sent, reply: JsonObject) -> None:
+        for found in reply["data"].values():
+            for edge in found["artifactMemberships"]["edges"]:
+                edge["node"]["versionIndex"] = None
+
+    tap.rewrite = unnumbered
+    bare = (await api.holders([middle.id]))[middle.id]
+    assert [membership.path for membership in bare.memberships] == ["local/p/data", "local/p/shelf"]
+    tap.rewrite = None
     artifact = await api.artifact("p/data:v0")
     await artifact.delete(delete_aliases=True)
     assert (await api.holders([oldest.id]))[oldest.id].gone

@@ -56,7 +56,8 @@ def _memberships(found: ArtifactHoldersArtifact) -> Iterator[VersionMembership]:
             continue
         project = collection.project
         where = "" if project is None else f"{project.entity_name}/{project.name}/"
-        path = f"{where}{collection.name}:v{node.version_index}"
+        version = "" if node.version_index is None else f":v{node.version_index}"
+        path = f"{where}{collection.name}{version}"
         yield VersionMembership(collection.id, path, tuple(own_aliases(node.aliases)))
 
 
