@@ -180,6 +180,9 @@ async def test_nothing_is_known_of_an_unloaded_artifact(wire: Wire, flavour: Fla
         _ = made.version
     with pytest.raises(NotLoadedError):
         _ = made.digest
+    for name in ("aliases", "tags", "metadata", "ttl", "is_link", "url", "collection"):
+        with pytest.raises(NotLoadedError, match=r"^AsyncArtifact is not there yet: call load"):
+            getattr(made, name)  # by no other attribute's name
     assert wire.operations == []
     assert (await made.load()).version == "v1"
 

@@ -633,6 +633,8 @@ async def test_an_async_collection_says_that_it_is_not_loaded(bench: Tap) -> Non
         collection.description = "After."
     with pytest.raises(NotLoadedError, match=words):
         _ = collection.type
+    with pytest.raises(NotLoadedError, match=words):  # ``project`` itself is there
+        _ = collection.project_id
     with pytest.raises(NotLoadedError, match=r"^AsyncRun is not there yet: call load"):
         _ = AsyncRun(client, "local", "bench", "train").name
     with pytest.raises(NotLoadedError, match=r"^AsyncRun\.state is not there yet: call load"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
+from inspect import signature
 from typing import TYPE_CHECKING, TypeVar
 
 from ...errors import InvalidInput, NotLoadedError
@@ -48,8 +49,10 @@ def _is_fragment(model: type[object], fragment: str) -> bool:
 
 def not_loaded(kind: type, attribute: str) -> NotLoadedError:
     """The error for an attribute read too early, by itself or by what needs it."""
-    # The property of a class may have another name than the field of the model.
+    # The property of a class may have another name than the field of the model; and one of that
+    # name may be what the object was made with.
     known = hasattr(kind, attribute) and not attribute.startswith("_")
+    known = known and attribute not in signature(kind).parameters
     subject = f"{kind.__name__}.{attribute}" if known else kind.__name__
     if not hasattr(kind, "load"):
         return NotLoadedError(f"{subject} is not there: give it in attrs=.")

@@ -169,11 +169,11 @@ class ArtifactBase(Generic[ClientT]):
             raise not_loaded(type(self), attribute)
         return self._attrs
 
-    def _known_membership(self) -> Membership:
+    def _known_membership(self, attribute: str = "_membership") -> Membership:
         """How it is seen through its collection."""
         if self._membership is None:
             if self._listed_in is None or self._listed_node is None:
-                raise not_loaded(type(self), "version")
+                raise not_loaded(type(self), attribute)
             self._membership = listed_membership(
                 self._listed_version, self._listed_node, self._listed_in
             )
@@ -215,7 +215,9 @@ class ArtifactBase(Generic[ClientT]):
     @property
     def version(self) -> str:
         """The version in this collection, such as ``v3``."""
-        return self._known_membership().version if self._listed_in is None else self._listed_version
+        if self._listed_in is not None:
+            return self._listed_version
+        return self._known_membership("version").version
 
     @property
     def url(self) -> str:
