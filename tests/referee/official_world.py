@@ -148,7 +148,9 @@ def main(here: Path, *, registries: bool) -> None:
     latest = api.artifact(f"{entity}/{PROJECT}/data:latest")
     latest.link(f"{entity}/{PROJECT}/chosen", aliases=["newest"])
     if registries:
-        api.create_registry("shelf", visibility="organization", organization=f"{entity}-org")
+        for name in ("annex", "shelf"):
+            api.create_registry(name, visibility="organization", organization=f"{entity}-org")
+        weights.link(f"{entity}-org/wandb-registry-annex/middle")
         best.link(f"{entity}-org/wandb-registry-shelf/picked", aliases=["live"])
 
 

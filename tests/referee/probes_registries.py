@@ -41,4 +41,8 @@ REGISTRIES = [
     "[c.name for c in registries.collections()]",
     "[v.qualified_name for v in registries.versions()]",
     "[v.name for v in registries.collections().versions()]",
+    "[c.name for c in api.registries(f'{E}-org', order='name').collections(order='name')]",
+    "[v.name for v in api.registries(f'{E}-org', order='name').versions()]",
+    "[v.name for v in api.registries(f'{E}-org').collections(order='name').versions()]",
+    "api.artifact_exists(f'{E}/wandb-registry-shelf/picked:live')",
 ]
