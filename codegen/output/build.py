@@ -26,9 +26,10 @@ from ..queries.sources import load_sources
 from ..rendering.class_names import RenderedModules, check_class_names
 from ..rendering.flavours import SYNC
 from ..rendering.formatting import format_files
+from ..rendering.free_names import RoomNames
 from ..rendering.hand_written import check_written, read_written, written_file
 from ..rendering.imports import room_names
-from ..rendering.init_module import exported, init_module
+from ..rendering.init_module import exported, exported_by_hand, init_module
 from ..rendering.modules import ModuleWriter, render_classes
 from ..rendering.renderer import Renderer
 from ..rendering.template_checks import check_ignored, check_modules, check_stated_by_hand
@@ -116,8 +117,10 @@ def _read_inputs(root: Path) -> _Inputs:
 def _check_rendering(root: Path, inputs: _Inputs, renderer: Renderer, rendering: Rendering) -> None:
     """Raise a ``Problem`` where rendered modules, templates and the mapping do not agree."""
     written, mapping = written_package(root), inputs.mapping
+    exported_here = exported_by_hand(root, inputs.specifications)
+    rooms = RoomNames(room_names(written), inputs.templates.by_name.values(), exported_here)
     modules = RenderedModules(
-        *(rendering.texts[SYNC], rendering.origins, inputs.models, room_names(written), written),
+        *(rendering.texts[SYNC], rendering.origins, inputs.models, rooms, written),
         rendering.shared,
     )
     check_class_names(inputs.specifications, mapping, modules)

@@ -21,7 +21,7 @@ from .class_members import ClassText, Library
 from .template_checks import check_constructor, check_unfed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from collections.abc import Mapping as Table
     from pathlib import Path
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ..classes.operation_specs import OperationSpec, Variable
     from ..configuration.mapping import Mapping
     from ..project.problem import Origin, Problem
+    from .free_names import RoomNames
 
 _AIO = "Async"
 
@@ -41,7 +42,7 @@ class RenderedModules:
     origins: Table[str, str]
     models: Table[str, str]
     """The models that classes are made of, by name; what each is."""
-    rooms: Table[str, str]
+    rooms: RoomNames
     package: Path
     shared: tuple[str, ...]
     """The modules of the operations, as they are around any of them."""
@@ -52,14 +53,16 @@ def check_class_names(
 ) -> None:
     """Raise a ``Problem`` where a name is taken."""
     _check_modules(specifications.classes, modules)
-    library = Library(modules.texts, modules.rooms, modules.models, modules.package)
+    statements = modules.rooms.statements
+    library = Library(modules.texts, statements, modules.models, modules.package)
     for spec in specifications.classes:
         _Class(spec, modules.origins[spec.module], library, mapping).check()
     _check_queries(specifications.operations, library, modules.shared)
 
 
-def _check_modules(classes: Iterable[ListSpec | EntitySpec], modules: RenderedModules) -> None:
+def _check_modules(classes: Sequence[ListSpec | EntitySpec], modules: RenderedModules) -> None:
     made: dict[str, str] = {}
+    specs = {spec.made_module: spec for spec in classes}
     defined = {name for text in modules.texts.values() for name in classes_in(text)}
     for spec in classes:
         if not is_name(spec.name) or not is_name(spec.module) or spec.module == spec.name:
@@ -71,11 +74,12 @@ def _check_modules(classes: Iterable[ListSpec | EntitySpec], modules: RenderedMo
             if name in modules.models:
                 text = f'the name "{name}" is taken: {modules.models[name]}'
                 raise spec.origin.problem(text)
-            if name in modules.rooms:
-                text = f'the name "{name}" is taken: {modules.rooms[name]}'
-                raise spec.origin.problem(text)
-        _check_imports(spec, modules, defined)
+            statement = modules.rooms.taken(spec, name, modules.texts, specs)
+            if statement is not None:
+                raise spec.origin.problem(f'the name "{name}" is taken: {statement}')
         made |= dict.fromkeys((spec.name, f"{_AIO}{spec.name}", spec.module), spec.name)
+    for spec in classes:
+        _check_imports(spec, modules, defined)
 
 
 def _check_imports(
@@ -84,7 +88,7 @@ def _check_imports(
     """An enum or a scalar that a class shows must not take the place of what a template means."""
     for module, name in spec.imports:
         statement = f"from {module} import {name}"
-        room = modules.rooms.get(name, statement)
+        room = modules.rooms.statements.get(name, statement)
         if room != statement or name in defined:
             shown = modules.models.get(name, statement)
             meant = room if room != statement else "a class of this name"

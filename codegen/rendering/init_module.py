@@ -63,6 +63,20 @@ def exported(front: str | None) -> set[str] | None:
     return set(re.findall(r'"(\w+)"', listed))
 
 
+def exported_by_hand(root: Path, specifications: Specifications) -> set[str]:
+    """The names in ``__all__`` of the package that are not those of generated classes."""
+    if not has_package(root):
+        return set()
+    front = read_text(root / FRONT, FRONT)
+    made = {
+        f"{prefix}{spec.name}"
+        for spec in specifications.classes
+        for folder, prefix in _FLAVOURS
+        if f'    ".{folder}.{spec.module}": "{prefix}{spec.name}",\n' in front
+    }
+    return (exported(front) or set()) - made
+
+
 def _public(specifications: Specifications, mapping: Mapping) -> Iterator[tuple[str, str]]:
     for spec in specifications.classes:
         if not mapping.classes[spec.name].public:

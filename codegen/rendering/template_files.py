@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -39,6 +40,11 @@ class Template:
     takes_in: frozenset[str]
     is_of_class: bool
     """Whether it prints the specification of a class."""
+    words: frozenset[str]
+
+    def is_used_by_others(self, module: str) -> bool:
+        """Whether it makes, or is part of, modules of classes other than that of one module."""
+        return (self.is_of_class or self.name.startswith("_")) and self.name != module
 
     @property
     def file(self) -> str:
@@ -152,6 +158,7 @@ def _template(name: str, shown: str, text: str) -> Template:
         frozenset(node.name for node in tree.body if isinstance(node, nodes.Block)),
         frozenset(name for name in taken_in if name is not None),
         extends is not None or any(node.name == "spec" for node in tree.find_all(nodes.Name)),
+        frozenset(re.findall(r"\w+", text)),
     )
 
 
