@@ -56,7 +56,7 @@ class Renderer:
         self._folder = folder
         self._templates = templates
         self._environment = Environment(
-            loader=FileSystemLoader(folder),
+            loader=FileSystemLoader(folder, encoding="utf-8-sig"),
             bytecode_cache=_COMPILED_TEMPLATES,
             undefined=StrictUndefined,
             trim_blocks=True,

@@ -46,6 +46,8 @@ _ALWAYS = {
     "a list of enums as a parameter of a list",
     "a connection whose edges may be null",
     "fields that the class of a model has, too",
+    "classes called like functions and classes that no template means",
+    "an order of an enum, and an order and filters that have to be given",
 }
 
 

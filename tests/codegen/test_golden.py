@@ -114,6 +114,7 @@ def test_the_folder_that_it_is_run_in_and_marks_of_byte_order_make_no_difference
         root / "schema.graphql",
         *(root / "queries").iterdir(),
         *root.glob("codegen/*.toml"),
+        *root.glob("codegen/templates/*.jinja"),
     ):
         path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     monkeypatch.setattr(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ChoiceT = TypeVar("ChoiceT", bound=str)
 Filters: TypeAlias = Mapping[str, JsonInput]
 """A Mongo-style filter, as the server takes it."""
+OrderT = TypeVar("OrderT", bound=str | None)
+FiltersT = TypeVar("FiltersT", bound=Filters | None)
 
 _ORDER = re.compile(r"[+-]?[A-Za-z_]\w*", re.ASCII)
 _TAG = re.compile(r"[-\w]+( +[-\w]+)*")
@@ -30,11 +32,9 @@ _TYPE = re.compile(r"[-\w]([-.\w ]*[-.\w])?")
 _COMMITTED: dict[str, JsonValue] = {"state": ArtifactState.COMMITTED.value}
 
 
-def check_order(order: str | None, argument: str = "order") -> str | None:
+def check_order(order: OrderT, argument: str = "order") -> OrderT:
     """An order string, or ``InvalidInput``."""
-    if order is None:
-        return None
-    if not is_text(order) or not _ORDER.fullmatch(order):
+    if order is not None and not (is_text(order) and _ORDER.fullmatch(order)):
         raise InvalidInput(
             f"{argument} is {shown(order)}; it must be a snake_case key with an optional + or - in "
             'front, such as "-created_at".'
@@ -42,7 +42,7 @@ def check_order(order: str | None, argument: str = "order") -> str | None:
     return order
 
 
-def check_filters(filters: Filters | None, argument: str = "filters") -> Filters | None:
+def check_filters(filters: FiltersT, argument: str = "filters") -> FiltersT:
     """A filter's outer form, or ``InvalidInput``; what it means is the server's to check."""
     if filters is not None and not is_mapping(filters):
         raise InvalidInput(
