@@ -1,4 +1,4 @@
-"""A server of a few lines: bytes that it sends, whatever it is asked."""
+"""A minimal server that sends given bytes for any request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the registry of these tests holds, and small helpers that more than one test needs."""
+"""The contents of the registry of these tests, and helpers for several of them."""
 
 from __future__ import annotations
 

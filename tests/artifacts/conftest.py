@@ -1,4 +1,4 @@
-"""A bench with a few versions, a wire that counts, and both flavours."""
+"""A registry with some versions, a transport that counts requests, and both flavours."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`Artifact.download()`: what it fetches, what it leaves alone, what it costs."""
+"""`Artifact.download()`: what it fetches, what it keeps, and its requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Downloads that go wrong: right bytes or a clear error, never a wrong file under its name."""
+"""Downloads with faults: right bytes or a clear error, never a wrong file under its name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`draft()` and `edit()`: what they hold, what they log, what they cost, what clashes."""
+"""`draft()` and `edit()`: their contents, what they log, their requests, and conflicts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Edits of a version: one request for whatever changed, and an object that knows the outcome."""
+"""Edits of a version: one request for all changes, and the state of the object after it."""
 
 from __future__ import annotations
 

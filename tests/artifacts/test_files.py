@@ -1,4 +1,4 @@
-"""`File`: what it says of itself, and its bytes in three ways."""
+"""`File`: its attributes, and three ways to read its bytes."""
 
 from __future__ import annotations
 

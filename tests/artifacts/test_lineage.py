@@ -1,4 +1,4 @@
-"""Lineage: what a version was made of and what was made of it, level by level in few requests."""
+"""Lineage: the versions and runs before and after a version, in few requests."""
 
 from __future__ import annotations
 

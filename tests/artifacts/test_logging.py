@@ -1,4 +1,4 @@
-"""`log_artifact()`: what arrives, what it costs, what is refused, what an interruption leaves."""
+"""`log_artifact()`: what it logs, its requests, what it refuses, and interruptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists that a call reads to their end: pages that repeat, and null in place of a page."""
+"""Lists that a call reads completely: repeated pages, and null in place of a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an artifact says of itself: right, typed, and without a request."""
+"""Properties of an artifact: values, types, and no requests."""
 
 from __future__ import annotations
 

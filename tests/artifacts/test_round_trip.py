@@ -1,4 +1,4 @@
-"""There and back over HTTP, through cuts, crowds, full disks and kills: right bytes, or none."""
+"""Logging and downloading over HTTP with cuts, many clients, full disks and kills."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where versions come from and go to: runs, what they logged and what they used."""
+"""Runs: which versions they logged and used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attributes that a class does not have: set by mistake, they are never lost in silence."""
+"""Attributes that a class does not have: setting one by mistake is an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A transport to the embedded server that notes every request, of files too, and can meddle."""
+"""A transport to the embedded server that records all requests, and can change replies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OnFile: TypeAlias = Callable[[httpx.Request], httpx.Response | None]
 
 
 class Wire(Transport):
-    """The embedded server; requests for files are noted as `GET` and `PUT`, with their path."""
+    """The embedded server; requests for files are recorded as `GET` and `PUT` with their path."""
 
     def __init__(self, server: LocalServer) -> None:
         super().__init__()
@@ -27,20 +27,20 @@ class Wire(Transport):
 
     @property
     def gets(self) -> list[str]:
-        """The last part of each path that was read."""
+        """The last part of the path of each GET request."""
         return self._leaves("GET")
 
     @property
     def puts(self) -> list[str]:
-        """The last part of each path that was written."""
+        """The last part of the path of each PUT request."""
         return self._leaves("PUT")
 
     def forget(self) -> None:
-        """Count from here."""
+        """Reset the recorded requests."""
         self.sent.clear()
 
     def count(self) -> list[str]:
-        """What was sent since the last count."""
+        """The operations of the requests since the last call."""
         operations = self.operations
         self.forget()
         return operations

@@ -1,4 +1,4 @@
-"""Fixtures of the folders whose `server` is asked through a wire that counts."""
+"""Fixtures for folders whose `server` is reached through a transport that counts requests."""
 
 import pytest
 

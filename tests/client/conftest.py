@@ -1,4 +1,4 @@
-"""A world to read, a bench to work on, and both flavours to do it with."""
+"""A registry to read, a registry to change, and both flavours."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""One test for both flavours: the blocking classes behind the awaitable surface of their twins.
+"""One test for both flavours: sync classes behind the interface of their async counterparts.
 
-A test is written once, against the async surface, and runs on both. `Twin` decides by the async
-class whether a member is awaited, so a member whose twin is missing or of another kind fails.
+A test is written once for the async interface and runs with both flavours. `Twin` awaits a member
+if the async class defines it as async, so a member that is missing or differs there fails.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _SYNC, _ASYNC = "typed_artifacts._sync.", "typed_artifacts._async."
 
 
 class Twin:
-    """A blocking object that is used like its async twin."""
+    """A sync object with the interface of its async counterpart."""
 
     def __init__(self, blocking: object) -> None:
         self.__dict__["blocking"] = blocking
@@ -98,14 +98,14 @@ class Twin:
 
 
 def twin_of(kind: type) -> type:
-    """The async class of a blocking one."""
+    """The async class of a sync class."""
     module = importlib.import_module(kind.__module__.replace(_SYNC, _ASYNC))
     found: type = getattr(module, f"Async{kind.__name__}")
     return found
 
 
 def blocking_of(kind: type) -> type:
-    """The blocking class of an async one."""
+    """The sync class of an async class."""
     module = importlib.import_module(kind.__module__.replace(_ASYNC, _SYNC))
     found: type = getattr(module, kind.__name__.removeprefix("Async"))
     return found
@@ -131,7 +131,7 @@ def _now(method: Callable[..., object], *args: object, **named: object) -> objec
 
 
 def wrap(value: object) -> object:
-    """Whatever a blocking class hands out, behind the async surface."""
+    """A result of a sync class, with the async interface."""
     if isinstance(value, Page):
         page = cast("Page[object]", value)  # isinstance does not know of what
         return dataclasses.replace(page, items=tuple(wrap(item) for item in page.items))
@@ -144,7 +144,7 @@ def wrap(value: object) -> object:
 
 
 def unwrap(value: Any) -> Any:  # noqa: ANN401 - arguments of any method
-    """Arguments for a blocking class."""
+    """Arguments for a sync class."""
     if isinstance(value, Twin):
         return value.__dict__["blocking"]
     if isinstance(value, tuple):
@@ -156,7 +156,7 @@ def unwrap(value: Any) -> Any:  # noqa: ANN401 - arguments of any method
 
 
 class Flavour:
-    """How a test makes things, in one of the two flavours."""
+    """Creates clients and objects of one flavour."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -193,7 +193,7 @@ class Flavour:
         return AsyncApi(base_url=where, api_key=key, transport=server.async_transport, **options)
 
     def over_http(self, url: str, key: str | None, **options: Any) -> AsyncApi:  # noqa: ANN401 -- of both constructors
-        """An `Api` of this flavour on a server over HTTP, which sends nothing twice."""
+        """An `Api` of this flavour for a server over HTTP, without retries."""
         given: dict[str, Any] = {"base_url": url, "api_key": key, "retry": NO_RETRIES} | options
         if self.blocking:
             return cast("AsyncApi", Twin(Api(**given)))  # a twin is used like it
@@ -218,7 +218,7 @@ class Flavour:
         return AsyncApi(overrides, None, api_key, base_url=where, transport=transport, **options)
 
     def make(self, kind: Callable[P, ThingT], *args: P.args, **named: P.kwargs) -> ThingT:
-        """What an async class's constructor makes, in this flavour; the blocking one may send."""
+        """Call a constructor by its async class; the sync one may send a request."""
         if not self.blocking:
             return kind(*args, **named)
         assert isinstance(kind, type)
@@ -226,11 +226,11 @@ class Flavour:
         return cast("ThingT", Twin(made))  # a twin is used like it
 
     def attempt(self, kind: Callable[..., object], *args: object, **named: object) -> object:
-        """The same with arguments that no type checker lets pass."""
+        """Call a constructor with arguments of wrong types."""
         return self.make(kind, *args, **named)
 
     async def loaded(self, kind: Callable[P, ThingT], *args: P.args, **named: P.kwargs) -> ThingT:
-        """The same, with its attributes fetched, as the blocking constructor does by itself."""
+        """Call a constructor and load the attributes."""
         made = self.make(kind, *args, **named)
         if not self.blocking:
             await cast("Any", made).load()  # every entity has it
@@ -238,5 +238,5 @@ class Flavour:
 
 
 async def listed(pager: AsyncIterable[ThingT]) -> list[ThingT]:
-    """All items of a pass."""
+    """All items of an iteration."""
     return [item async for item in pager]

@@ -1,6 +1,6 @@
-"""Transports for tests: one that notes and rewrites what the embedded server says, one of a script.
+"""Transports for tests: one records and rewrites replies, one replays a list of responses.
 
-Both serve blocking and async clients.
+Both work with sync and async clients.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Rewrite: TypeAlias = Callable[[Sent, JsonObject], JsonObject | None]
 
 
 class Transport(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """A transport that notes what is sent."""
+    """A transport that records requests."""
 
     def __init__(self) -> None:
         self.sent: list[Sent] = []
@@ -75,7 +75,7 @@ class Tap(Transport):
         return self._rewritten(sent, response)
 
     def post(self, document: str) -> JsonObject:
-        """Send a document past the client."""
+        """Send a document without the client."""
         auth = ("api", self.server.api_key)
         with httpx.Client(transport=self.server.transport, auth=auth) as raw:
             reply: JsonObject = raw.post(
@@ -92,7 +92,7 @@ class Tap(Transport):
 
 
 class Script(Transport):
-    """Answers from a list, one after the other; an exception is raised."""
+    """Replays a list of responses; an exception in it is raised."""
 
     def __init__(self, *answers: httpx.Response | Exception) -> None:
         super().__init__()

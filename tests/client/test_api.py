@@ -1,4 +1,4 @@
-"""The door: paths in, documented objects out."""
+"""`Api`: paths as arguments, and the documented objects that it returns."""
 
 from __future__ import annotations
 

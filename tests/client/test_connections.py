@@ -1,4 +1,4 @@
-"""The way to a server that no proxy stands before: connections, replies, certificates."""
+"""Connections without a proxy: reuse, replies, certificates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the official client gets wrong on this surface (wandb 0.31.0), and what happens here."""
+"""Defects of the official client (wandb 0.31.0) in this API, and what happens here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filters and orders as expressions: the mappings that one would write, checked beforehand."""
+"""Filters and orders as expressions: the mappings that they make, and early errors."""
 
 from __future__ import annotations
 

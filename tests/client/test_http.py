@@ -1,4 +1,4 @@
-"""What answers become: errors of ours, with the operation and the server's words; retries."""
+"""HTTP responses: the errors that they become, with operation and message; retries."""
 
 from __future__ import annotations
 

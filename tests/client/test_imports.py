@@ -1,4 +1,4 @@
-"""What is loaded when: nothing before it is used."""
+"""What is imported when: nothing before its first use."""
 
 import subprocess
 import sys

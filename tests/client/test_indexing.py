@@ -1,4 +1,4 @@
-"""Indexing: what a list gives, from exactly the pages that it takes."""
+"""Indexing of lists: results, and exactly the pages that are needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bad input: a sentence before any request, and nothing changed."""
+"""Invalid arguments: an error before any request, and no change."""
 
 from __future__ import annotations
 

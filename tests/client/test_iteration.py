@@ -1,4 +1,4 @@
-"""The pager contract: every item once, in the server's order, whatever the pages look like."""
+"""Paging: every item once, in the server's order, for all kinds of pages."""
 
 from __future__ import annotations
 

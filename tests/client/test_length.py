@@ -1,4 +1,4 @@
-"""How many there are: the server's total, in one request at most, and that page is used."""
+"""Lengths: the server's total, in at most one request, whose page is used."""
 
 from __future__ import annotations
 

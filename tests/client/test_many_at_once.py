@@ -1,4 +1,4 @@
-"""Many requests at once over one client: each has a connection, and costs what it costs alone."""
+"""Many requests at once over one client: own connections, and no additional cost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers newer than this release: what it does not know never fails a listing."""
+"""Servers newer than this release: unknown data never fails a listing."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Servers older than this release: what they lack is dropped once, and said where it matters."""
+"""Servers older than this release: missing members are omitted once, with clear errors."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The typed queries: every operation, as the escape hatch."""
+"""The typed queries: every operation as a method."""
 
 from __future__ import annotations
 

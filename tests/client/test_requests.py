@@ -1,4 +1,4 @@
-"""How many requests things cost, and what is in them."""
+"""The number of requests of calls, and their contents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a listing stands, and going on from there: cursor, more, objects, start, pages."""
+"""Positions in a listing and resuming from them: cursor, more, objects, start, pages."""
 
 from __future__ import annotations
 

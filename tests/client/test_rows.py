@@ -1,4 +1,4 @@
-"""Lists as rows: what a data frame takes."""
+"""Lists as rows for a data frame."""
 
 from __future__ import annotations
 

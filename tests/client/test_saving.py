@@ -1,4 +1,4 @@
-"""save(): one request for whatever changed, and an object that knows what the server has."""
+"""`save()`: one request for all changes, and the state of the object after it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the server is and who asks: arguments, environment, netrc, settings file, in that order."""
+"""Server and key: arguments, environment, netrc, settings file, in that order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in the registries of the tests."""
+"""The contents of the registries of the tests."""
 
 from typed_artifacts.local import Registry
 

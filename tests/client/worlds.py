@@ -1,4 +1,4 @@
-"""Fixtures that tests of several folders share: a registry of the test's own, in both flavours."""
+"""Fixtures that several folders share: a new registry for a test, in both flavours."""
 
 import pytest
 

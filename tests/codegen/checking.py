@@ -1,4 +1,4 @@
-"""mypy at one place, with its cache: after a change it checks what the change reaches."""
+"""Runs mypy in one folder with a cache, so that it checks only what a change affects."""
 
 import os
 import re

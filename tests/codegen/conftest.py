@@ -1,4 +1,4 @@
-"""One generated copy of this project for all tests, at one place, so that mypy knows it already."""
+"""One generated copy of this project for all tests, in one folder for mypy's cache."""
 
 import compileall
 import shutil

@@ -1,4 +1,4 @@
-"""The walks of CONTRIBUTING.md, followed step by step on a copy of the project."""
+"""The walkthroughs of CONTRIBUTING.md, followed on a copy of the project."""
 
 import os
 import re

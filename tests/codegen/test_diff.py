@@ -1,4 +1,4 @@
-"""The command ``diff``: text for a person, JSON for a machine, an exit code for CI."""
+"""The command ``diff``: its text, its JSON and its exit code."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A document is sent as it is written, whatever its strings and its defaults hold."""
+"""Documents are sent as they are written, with any strings and defaults."""
 
 from pathlib import Path
 

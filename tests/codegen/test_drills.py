@@ -1,4 +1,4 @@
-"""Drills: a change of schema, queries or mapping comes to exactly this, and to nothing else."""
+"""Changes of schema, queries or mapping, and the exact effects of each."""
 
 import re
 import shutil

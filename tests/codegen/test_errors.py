@@ -1,4 +1,4 @@
-"""A mistake in a source stops generation with its place and a suggestion, word for word."""
+"""Errors in the sources stop generation; their messages are compared exactly."""
 
 import tomllib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What goes from a document with each optional member, and what goes with that."""
+"""The parts of a document that are omitted with each optional member."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`pull`: the slice of a server's schema, whose diff is the schema's diff."""
+"""`pull`: the updated schema differs only where the server's schema does."""
 
 import difflib
 import json

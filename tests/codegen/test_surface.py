@@ -1,4 +1,4 @@
-"""The surface file: what is public is in it, and what a change of it asks of the version."""
+"""docs/surface.txt: the public names, and the version number that changes require."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Objects of a union or an interface: each is of the class of its own type."""
+"""Objects of a union or an interface are parsed by the class of their type."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The world and the flavours of the client's tests, which these read as well."""
+"""Fixtures of the client's tests, which these use too."""
 
 from tests.client.conftest import world, world_server
 

@@ -1,4 +1,4 @@
-"""Questions about many things cost few requests, and answer what single ones answer."""
+"""Batches: few requests for many objects, with the results of single ones."""
 
 from __future__ import annotations
 

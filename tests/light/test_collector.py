@@ -1,4 +1,4 @@
-"""The garbage collector is as it was, whatever is read, and by however many at once."""
+"""The state of the garbage collector is unchanged after reads, also concurrent ones."""
 
 import gc
 import threading

@@ -1,4 +1,4 @@
-"""What a reply's model keeps, and what it still tells."""
+"""What models of replies keep in memory, and what they can still tell."""
 
 from __future__ import annotations
 

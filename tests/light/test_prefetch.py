@@ -1,4 +1,4 @@
-"""The next page is fetched while this one is used, where that was asked for, and only then."""
+"""`prefetch=True`: the next page is fetched while one is used, and only then."""
 
 from __future__ import annotations
 

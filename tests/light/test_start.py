@@ -1,4 +1,4 @@
-"""What a program loads for its first page and its first download: nothing that they do not need."""
+"""Modules that a program imports for its first page and its first download."""
 
 import json
 import subprocess

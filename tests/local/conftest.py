@@ -1,4 +1,4 @@
-"""A registry with a small world in it, and a way to ask it GraphQL."""
+"""A small registry, and functions that send GraphQL to it."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""`typed-artifacts serve` as a process, and sockets that behave as no client should."""
+"""`typed-artifacts serve` as a process, and sockets of misbehaving clients."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Every mutation of the schema, as somebody would send it who may not."""
+"""Every mutation of the schema, as a user without permission would send it."""
 
 import hashlib
 from base64 import b64encode

@@ -1,4 +1,4 @@
-"""Who may what: users, actions and places, and what an outsider finds (nothing)."""
+"""Permissions: users, actions and projects; a user without permissions finds nothing."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Limits that the schema states, asked of the server as a stranger would."""
+"""Limits that the schema states, checked by requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Digests are computed, never believed; what is damaged is mended by the next upload of it."""
+"""The server computes digests; damaged files are repaired by the next upload."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""Folders that can be a registry, whatever they are called, and those that can not."""
+"""Folders that can and cannot be a registry, with all kinds of names."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Uploads that arrive together: entered together, each for good before it is answered."""
+"""Uploads at the same time: committed together, each before its response."""
 
 import threading
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""No path through the schema leads to what is not for who asks."""
+"""No path through the schema leads to objects that a user may not read."""
 
 # graphql-core leaves out the parameter of its wrapping types (`[T]`, `T!`): unknown to pyright.
 # pyright: reportUnknownVariableType=false, reportUnknownMemberType=false

@@ -1,4 +1,4 @@
-"""Clients that mean harm, or are broken: each is refused in time and in bounds, others go on."""
+"""Hostile clients: each is refused within limits, and others are served."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""Pages in browsers: by which names a server may be called, from where, and with what."""
+"""Requests of browsers: allowed hosts, origins and content types."""
 
 import json
 from collections.abc import Iterator

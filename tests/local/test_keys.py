@@ -1,4 +1,4 @@
-"""API keys: whose they are, when they end, and who can read the folder."""
+"""API keys: their users, their expiry, and permissions of files."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Versions of very many files: what each of them costs the server, counted, not timed."""
+"""Versions with many files: what each file costs the server, by counts and not by time."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

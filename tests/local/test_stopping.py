@@ -1,4 +1,4 @@
-"""The end of `serve`: requests end, then it goes; clients that send nothing hold nobody up."""
+"""The end of `serve`: requests finish, and idle clients do not delay it."""
 
 import base64
 import os

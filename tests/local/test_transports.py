@@ -1,4 +1,4 @@
-"""In this process: the same answers without a socket, also inside a running loop, streamed."""
+"""The server in this process: the same responses without a socket, also streamed."""
 
 import asyncio
 import threading

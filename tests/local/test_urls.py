@@ -1,4 +1,4 @@
-"""File URLs: forged, expired, used again, and used for something else."""
+"""File URLs: forged, expired, reused, and used for another file."""
 
 import re
 import time

@@ -1,4 +1,4 @@
-"""Making versions over the wire, step by step, with whatever is said of them."""
+"""Creating versions over GraphQL, step by step, with arbitrary values."""
 
 import hashlib
 import json
@@ -45,7 +45,7 @@ def manifest(contents: Mapping[str, object]) -> bytes:
 
 @dataclass
 class Wire:
-    """A client that says what it is told to."""
+    """A client that sends arbitrary values."""
 
     http: httpx.Client
     key: str
@@ -64,7 +64,7 @@ class Wire:
         return data
 
     def create(self, digest: str, name: str = "c", **more: object) -> dict[str, Any]:
-        """A version that is begun."""
+        """A new version that is not committed."""
         given: dict[str, object] = {"entityName": "local", "projectName": "p", "digest": digest}
         given |= {"artifactTypeName": "dataset", "artifactCollectionName": name}
         given |= {"digestAlgorithm": "MANIFEST_MD5"}
@@ -72,14 +72,14 @@ class Wire:
         return made
 
     def announce(self, key: str, digests: Mapping[str, str]) -> list[str | None]:
-        """Where each file is to go; None for what is stored."""
+        """The upload URL of each file; None if the server has the content."""
         specs = [{"artifactID": key, "name": name, "md5": each} for name, each in digests.items()]
         made = self.ask(FILES, input={"artifactFiles": specs, "storageLayout": "V2"})
         edges = made["createArtifactFiles"]["files"]["edges"]
         return [edge["node"]["uploadUrl"] for edge in edges]
 
     def upload(self, key: str, files: Mapping[str, bytes]) -> list[str]:
-        """Uploads what is asked for; the names of these files."""
+        """Upload the files that have a URL, and return their names."""
         urls = self.announce(key, {name: md5(data) for name, data in files.items()})
         sent: list[str] = []
         for (name, data), url in zip(files.items(), urls, strict=True):
@@ -97,7 +97,7 @@ class Wire:
         assert self.http.put(url, content=text).is_success
 
     def begin(self, files: Mapping[str, bytes], name: str = "c", **more: object) -> str:
-        """A version with everything there, but not committed; its id."""
+        """The id of a new version with all files, not committed."""
         digests = {name: md5(data) for name, data in files.items()}
         key: str = self.create(version_digest(digests), name, **more)["id"]
         self.upload(key, files)
@@ -119,7 +119,7 @@ class Wire:
         return node
 
     def urls(self, key: str) -> dict[str, str]:
-        """Where the files of a version are."""
+        """The URLs of a version's files."""
         edges = self.found(key)["files"]["edges"]
         return {edge["node"]["name"]: edge["node"]["directUrl"] for edge in edges}
 

@@ -1,4 +1,4 @@
-"""What both clients change in the same way, each on twins of its own, and what is seen then."""
+"""The same edits with both clients, each on its own copy, and the results."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What one client does and sees, whichever it is."""
+"""The same actions and reads with either client."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What must fail, and how it fails."""
+"""Calls that must fail, and their errors."""
 
 #: What must fail, and how it fails.
 ERRORS = [

@@ -1,4 +1,4 @@
-"""What can go wrong between a client and a server, and what each fault must come to."""
+"""Faults between a client and a server, and the expected outcome of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The key that nothing may let out, and whether a text has it."""
+"""The key that must not appear anywhere, and whether a text contains it."""
 
 import base64
 from typing import Final

@@ -1,4 +1,4 @@
-"""Ways to spoil one exchange that only the matrix needs; the others are the package's own."""
+"""Faults that only the matrix needs; others are in the package."""
 
 from __future__ import annotations
 

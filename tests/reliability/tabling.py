@@ -1,4 +1,4 @@
-"""The fault matrix for people: its cells, and the table that they make."""
+"""The table of the fault matrix for docs/reliability.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A small file server that misbehaves on request, for the tests of transfers."""
+"""A small file server that misbehaves on request."""
 
 from __future__ import annotations
 

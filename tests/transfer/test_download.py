@@ -1,4 +1,4 @@
-"""Downloads: what arrives, what is skipped, what is reported, what stops them."""
+"""Downloads: fetched, skipped and reported files, and errors."""
 
 import os
 import threading

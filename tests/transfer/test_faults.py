@@ -1,4 +1,4 @@
-"""Everything a server can do wrong in a download: overcome, or a clear error and nothing left."""
+"""Faults of servers in downloads: overcome, or a clear error and nothing left."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""What a person sees of a transfer: nothing, a bar, a line, or what a callable makes of it."""
+"""Progress of a transfer: nothing, a bar, a line, or calls of a function."""
 
 import shlex
 import shutil

@@ -1,4 +1,4 @@
-"""What a project holds, and what holds its versions: the facts behind plans and sums."""
+"""Holdings of a project, and what refers to its versions."""
 
 from __future__ import annotations
 

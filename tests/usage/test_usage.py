@@ -1,4 +1,4 @@
-"""What takes the room of a project, told four ways."""
+"""Storage use of a project, by type, collection, age and tag."""
 
 from __future__ import annotations
 

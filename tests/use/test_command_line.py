@@ -1,4 +1,4 @@
-"""What people do at the command line, and with keys and addresses, and what comes of it."""
+"""Common uses and mistakes at the command line, with keys and addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people do with files and folders, each in both flavours, and what comes of it."""
+"""Common uses and mistakes with files and folders, in both flavours."""
 
 from __future__ import annotations
 
