@@ -59,6 +59,18 @@ async def test_each_attempt_is_one_line_and_one_event(
     assert not re.search(r"/storage/\S+\?", everything)
 
 
+def test_a_name_makes_no_line_of_its_own(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "typed_artifacts")
+    entry = entry_of("x\nCRITICAL forged\x1b[2J", b"right")
+    replies = [b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n" + x for x in (b"wrong", b"right")]
+    with scripted(replies) as (url, _), Client(url, KEY) as client:
+        urls = FixedUrls({entry.path: f"{url}/x"})
+        assert read_bytes(entry, urls, source=client.byte_source()) == b"right"
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 3
+    assert all(r"x\nCRITICAL forged\x1b[2J" in line and line.isprintable() for line in lines)
+
+
 @pytest.mark.parametrize("way", ["read_bytes", "download"])
 def test_a_second_try_after_wrong_bytes_is_told(
     way: str, tmp_path: Path, caplog: pytest.LogCaptureFixture

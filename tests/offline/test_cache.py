@@ -219,6 +219,41 @@ def test_what_is_no_file_makes_room_for_one(
     assert not list((cache / "typed-artifacts" / "md5").rglob("*/*"))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there are no symbolic links without a right to them")
+def test_a_link_in_the_place_of_the_lock_leads_nowhere(
+    filled: Cache, api: Api, cache: Path, tmp_path: Path
+) -> None:
+    """In a folder of several users, another may put one there: what it led to was overwritten."""
+    lock, theirs = cache / "typed-artifacts" / "lock", tmp_path / "theirs"
+    theirs.write_text("precious")
+    for change in (lambda: api.artifact(f"{NET}:v0").download(tmp_path / "out"), filled.clear):
+        lock.unlink()
+        lock.symlink_to(theirs)
+        change()
+        assert (theirs.read_text(), lock.is_symlink()) == ("precious", False)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pipes with names of files")
+@pytest.mark.parametrize("place", ["lock", "record", "manifest"])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(
+    filled: Cache, api: Api, cache: Path, tmp_path: Path, place: str
+) -> None:
+    folder = cache / "typed-artifacts"
+    places = {
+        "lock": folder / "lock",
+        "record": next((folder / "records").rglob("*.json")),
+        "manifest": next((folder / "manifests").iterdir()),
+    }
+    places[place].unlink()
+    os.mkfifo(places[place])
+    assert len(filled.contents().versions) == (2 if place == "record" else 3)
+    api.artifact(f"{NET}:v0").download(tmp_path / "out")
+    damaged = filled.verify().damaged
+    assert [Path(each).name for each in damaged] == (
+        [] if place == "lock" else [places[place].name]
+    )
+
+
 def test_what_a_download_reads_now_stays(filled: Cache, cache: Path) -> None:
     big = max(stored(cache), key=lambda each: each.stat().st_size)
     with big.open("rb") as file:

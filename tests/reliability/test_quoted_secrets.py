@@ -178,6 +178,21 @@ def test_to_look_for_secrets_takes_no_longer_than_the_text_is_long() -> None:
     assert redactor.text(f"x{spelled}x") == "x[the API key]x"
 
 
+def test_a_long_secret_is_hidden_whole_and_soon() -> None:
+    def seconds(length: int) -> float:
+        signature = f"{length}x" * (length // 5)
+        began = time.process_time()
+        redactor = Redactor(KEY_OF_SIGNS, {}, tuple).for_url(
+            f"https://files.example/x?s={signature}"
+        )
+        told = redactor.text(f"no such s={quote(signature[:9])}{signature[9:]}' there")
+        assert told == "no such [of the URL]' there"
+        return time.process_time() - began
+
+    seconds(2_000)
+    assert seconds(32_000) < 8 * seconds(2_005)
+
+
 async def test_of_millions_of_errors_the_first_are_told(flavour: Flavour) -> None:
     said = b'{"errors": [' + b"[]," * 50_000 + b"[]]}"
     api = flavour.api(Script(httpx.Response(200, content=said)))

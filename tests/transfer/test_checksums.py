@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import xxhash
 
 from typed_artifacts._transfer import DigestAlgorithm, build_manifest
 from typed_artifacts._transfer.uploads import checksum_cache as module
@@ -61,6 +62,28 @@ def test_a_file_is_hashed_once(folder: Path, cache: Path, monkeypatch: pytest.Mo
     (folder / "small").unlink()
     forbid_hashing(monkeypatch)
     assert (digest(folder, cache), digest(folder, cache, DigestAlgorithm.XXH128)) == first
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no owner's number")
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("how", ["owner", "link"])
+def test_what_another_user_noted_is_not_believed(
+    folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """In a folder of several users they could say that a file is another, which is there."""
+    right = digest(folder, cache)
+    with closing(sqlite3.connect(cache / "checksums-1.db")) as database:
+        [[path, facts]] = database.execute("SELECT path, facts FROM checksums").fetchall()
+        wrong = bytes(16) + xxhash.xxh64_digest(b"\0".join((path, b"MD5", facts, bytes(16))))
+        database.execute("UPDATE checksums SET digest = ?", (wrong,))
+        database.commit()
+    assert digest(folder, cache) != right
+    if how == "link":
+        (cache / "checksums-1.db").rename(cache / "theirs")
+        (cache / "checksums-1.db").symlink_to("theirs")
+    else:
+        monkeypatch.setattr(os, "getuid", lambda: cache.stat().st_uid + 1)
+    assert digest(folder, cache) == right
 
 
 @pytest.mark.usefixtures("settled")

@@ -7,6 +7,7 @@ lock, so that processes lose nothing of one another; who only reads needs none.
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, final
 
 from .._environment.locks import lock_file
 from .._transfer import parse_manifest
+from .._transfer.disk.cache import remove_no_file
 from .._transfer.disk.disk_errors import disk_error
 from .._transfer.disk.partial_files import PartFile
 from .._transfer.disk.roots import Root
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 MANIFESTS = "manifests"
 RECORDS = "records"
 _LOCK = "lock"
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # for a writer, where a pipe is in the place of a file
 
 
 @final
@@ -69,7 +72,9 @@ class RecordStore:
         """A manifest; ``None`` where it is not there, or damaged."""
         path = self.folder / MANIFESTS / f"{name}.json"
         with _readable(self._root, f"{MANIFESTS}/{name}.json"):
-            return _manifest(path, name, algorithm, path.stat().st_mtime_ns)
+            status = path.lstat()
+            if stat.S_ISREG(status.st_mode):
+                return _manifest(path, name, algorithm, status.st_mtime_ns)
         return None
 
     def keep(self, record: VersionRecord, manifest: bytes) -> None:
@@ -93,7 +98,11 @@ class RecordStore:
             number = int(self._read(_LOCK) or b"") + 1
         except ValueError:  # there is none yet, or it is damaged
             number = max((each.number for each in self.all()), default=0) + 1
-        (self.folder / _LOCK).write_bytes(str(number).encode())
+        with (
+            self._root.folder("") as folder,
+            os.fdopen(folder.open(_LOCK, os.O_WRONLY | os.O_TRUNC), "wb") as file,
+        ):
+            file.write(str(number).encode())
         return number
 
     def damaged(self) -> list[str]:
@@ -126,6 +135,8 @@ class RecordStore:
         if not self.folder.is_dir():
             yield
             return
+        with suppress(OSError), self._root.folder("") as folder:
+            remove_no_file(folder, _LOCK)  # a link would lead to a file of somebody else
         with lock_file(self.folder / _LOCK):
             yield
 
@@ -147,7 +158,7 @@ class RecordStore:
         with (
             _readable(self._root, path),
             self._root.folder(parent) as folder,
-            os.fdopen(folder.open(leaf, os.O_RDONLY), "rb") as file,
+            os.fdopen(folder.open(leaf, os.O_RDONLY | _NO_WAIT), "rb") as file,
         ):
             return file.read()
         return None

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+_NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 # The open files that this process has locked, and whether for itself alone.
 _LOCKED: Final[dict[int, bool]] = {}
 
@@ -29,9 +30,9 @@ def lock_file(path: Path) -> Generator[None]:
     """Wait for the lock of a file, which is made where it does not exist, and hold it.
 
     Raises:
-        OSError: the file cannot be made.
+        OSError: the file cannot be made, or is a symbolic link.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, 0o666)
     try:
         with suppress(OSError):
             wait_for_lock(handle)

@@ -6,6 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Final, Self
 
+from .._values.shown import visible
 from ..errors import ArtifactsError
 from .library_logs import REDACTOR
 
@@ -26,7 +27,7 @@ def report(event: RequestEvent, on_request: Callable[[RequestEvent], None] | Non
         LOGGER.debug(
             "%s%s: %s, %d bytes sent, %d received, %.0f ms (attempt %d)",
             event.operation,
-            f" {event.subject}" if event.subject else "",
+            f" {visible(event.subject)}" if event.subject else "",
             type(event.error).__name__ if event.status is None else event.status,
             event.sent,
             event.received,
@@ -47,7 +48,8 @@ def log_wait(request: str, seconds: float, why: object) -> None:
     """
     if isinstance(why, BaseException):
         why = type(why).__name__  # its message may quote an address
-    LOGGER.info("%s waits %.1f s: %s", request, seconds, why)
+    # A file's name may hold the end of a line, and what looks like another one.
+    LOGGER.info("%s waits %.1f s: %s", visible(request), seconds, why)
 
 
 class Attempt:

@@ -31,6 +31,10 @@ _SHORTEST_SIGNATURE: Final = 20
 _SECRET_HEADER: Final = re.compile(
     "auth|cookie|credential|jwt|key|passw|secret|session|token", re.IGNORECASE
 )
+# The characters of a longer secret that are looked for: what follows is hidden up to its end. Each
+# takes some time to prepare, and a URL, or the token in it, may have tens of thousands.
+_MOST_SPELLED: Final = 256
+_REST: Final = r"[^\s\"'<>]*"
 # Each level of JSON in JSON doubles the backslashes before a character. No more are looked at from
 # each place: a body of nothing else would take hours.
 _MOST_BACKSLASHES: Final = 64
@@ -136,7 +140,8 @@ def _spellings(secret: str) -> re.Pattern[str]:
 
     JSON in JSON has more than one backslash.
     """
-    return re.compile("".join(map(_spelling, secret)))
+    rest = _REST if len(secret) > _MOST_SPELLED else ""
+    return re.compile("".join(map(_spelling, secret[:_MOST_SPELLED])) + rest)
 
 
 def _spelling(character: str) -> str:

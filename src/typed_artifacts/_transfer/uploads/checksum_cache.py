@@ -3,14 +3,17 @@
 An entry holds while the file at its path has the size, the times, the inode and the device that it
 had then. It is not made where the file was changed so shortly before that a further change could
 leave the same time behind. Nothing depends on the cache: where it is damaged, locked for long or
-cannot be written, files are hashed.
+cannot be written, files are hashed; so are they where it is another user's, who could say that a
+file is one that the server has.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import struct
+import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -149,6 +152,9 @@ class ChecksumCache:
         """The database, unless it has failed before."""
         if self._database is None and self._is_usable:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            if not _is_ours(self._path):
+                self._is_usable = False
+                return None
             self._database = sqlite3.connect(
                 self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
@@ -166,6 +172,16 @@ class ChecksumCache:
         ):
             with suppress(OSError):
                 self._path.unlink()
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file is not there yet, or is a file of this user: others may say what they like."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return True
+    owner = os.getuid() if sys.platform != "win32" else status.st_uid
+    return stat.S_ISREG(status.st_mode) and status.st_uid == owner
 
 
 def _key(path: Path) -> bytes:
