@@ -4,7 +4,7 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -76,6 +76,31 @@ def test_what_is_imported_is_required() -> None:
     found = _foreign("src")
     assert found - BROUGHT <= required
     assert "graphql-core" in found
+
+
+def test_the_client_takes_from_typing_extensions_what_typing_lacks() -> None:
+    """Only what a name at run time has to be of there: pydantic brings it, and reads it."""
+    package = ROOT / "src" / "typed_artifacts"
+    found = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        for node in _at_run_time(ast.parse(path.read_text(encoding="utf-8")))
+        if "typing_extensions" in _imports(node)
+    }
+    assert {path for path in found if not path.startswith("local/")} == {
+        "_domain/versions/metadata_models.py",  # TypedDict, before Python 3.12
+        "_values/plain.py",  # TypeAliasType, before Python 3.12
+        "_values/type_aliases.py",
+    }
+
+
+def _at_run_time(tree: ast.AST) -> Iterator[ast.AST]:
+    """The nodes below one, without those that only type checkers read."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        yield node
+        yield from _at_run_time(node)
 
 
 def test_what_the_generator_imports_is_required_by_its_group() -> None:

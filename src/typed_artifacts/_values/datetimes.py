@@ -9,7 +9,8 @@ from typing import Annotated, SupportsIndex, final
 
 from pydantic import GetPydanticSchema, PlainSerializer, TypeAdapter
 from pydantic_core import CoreSchema, core_schema
-from typing_extensions import override
+
+from .guards import override
 
 _LATER_THAN_ANY = re.compile(r"\s*\+?0*[1-9]\d{4}")
 
@@ -38,7 +39,7 @@ class UnreadableTime(datetime):
         return super().isoformat(sep, timespec) if self._text is None else self._text
 
     @override
-    def strftime(self, format: str) -> str:
+    def strftime(self, format: str) -> str:  # noqa: A002  # as in the base class
         """The server's text, in whatever format."""
         return super().strftime(format) if self._text is None else self._text
 
