@@ -139,11 +139,8 @@ class ListSpec:
 
     @property
     def fixed(self) -> set[str]:
-        """Those of them that never change; the owner of a list may be looked up later."""
-        owners = {
-            page.owner_lookup.parameters[0] for page in self.pages.values() if page.owner_lookup
-        }
-        return {item.name for item in self.own} - owners - {"prefetch"}
+        """Those of them that nobody may set later."""
+        return {item.name for item in self.own} - {"prefetch"}
 
     @property
     def imports(self) -> list[Import]:

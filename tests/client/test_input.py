@@ -21,6 +21,9 @@ from typed_artifacts import (
     AsyncArtifactTypes,
     AsyncClient,
     AsyncProjectArtifactCollections,
+    AsyncRegistries,
+    AsyncRegistryCollections,
+    AsyncRegistryVersions,
     AsyncRunArtifacts,
     InvalidInput,
 )
@@ -102,6 +105,20 @@ def test_a_bad_order(flavour: Flavour, mute: AsyncClient, silent: Script, order:
 @pytest.mark.parametrize("order", ["name", "+name", "-created_at", "_x", "A9"])
 def test_a_good_order(flavour: Flavour, mute: AsyncClient, order: str) -> None:
     assert flavour.make(AsyncArtifacts, mute, "e", "p", "c", "t", order=order).order == order
+
+
+def test_what_a_list_is_of_cannot_be_set(
+    flavour: Flavour, mute: AsyncClient, silent: Script
+) -> None:
+    for make, name in [(each, "entity") for each in _lists(flavour, mute)[:4]] + [
+        (partial(flavour.attempt, kind, mute, "o"), "organization")
+        for kind in (AsyncRegistries, AsyncRegistryCollections, AsyncRegistryVersions)
+    ]:
+        made = make()
+        before = getattr(made, name)
+        words = _refused(silent, partial(setattr, made, name, "other"))
+        assert f"make another list with {name}=" in words
+        assert getattr(made, name) == before
 
 
 @pytest.mark.parametrize("filters", [[], "state", 5, [("a", 1)]])

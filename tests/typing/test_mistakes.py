@@ -50,6 +50,7 @@ def blocking(api: Api, client: Client, collection: ArtifactCollection, run: Run)
     api.artifact("c:v1").sise  # mypy: attr-defined; pyright: reportAttributeAccessIssue
     api.artifact("c:v1").files()[0].nmae  # mypy: attr-defined; pyright: reportAttributeAccessIssue
     api.artifacts("t", "c").order = "x"  # mypy: misc; pyright: reportAttributeAccessIssue
+    api.artifacts("t", "c").entity = "x"  # mypy: misc; pyright: reportAttributeAccessIssue
     api.artifacts("t", "c")["x"]  # mypy: call-overload; pyright: reportCallIssue
     size: str = api.artifact("c:v1").size  # mypy: assignment; pyright: reportAssignmentType
     api.artifact("c:v1").metadata["lr"] + 1  # mypy: operator; pyright: reportOperatorIssue

@@ -65,7 +65,7 @@ class AsyncArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
             start,
             checked_subject(entity=entity, project=project, type_name=type_name),
         )
-        self.entity: str | None = entity
+        self.entity: Final[str | None] = entity
         self.project: Final[str] = project
         self.type_name: Final[str] = type_name
         self.filters: Final[Filters | None] = check_filters(filters, "filters")
@@ -75,7 +75,8 @@ class AsyncArtifactCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
 
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncArtifactCollection]:
-        entity = self.entity = await self._client.locate(self.entity, self.project)
+        entity = await self._client.locate(self.entity, self.project)
+        vars(self)["entity"] = entity  # which nobody else may set
         variables: ArtifactTypeArtifactCollectionsVariables = {
             "entity": entity,
             "project": self.project,

@@ -63,7 +63,7 @@ class AsyncRegistries(AsyncPaginator["AsyncRegistry"]):
             checked_subject("organization", organization=organization)
             or "the default organization",
         )
-        self.organization: str | None = organization
+        self.organization: Final[str | None] = organization
         self.filters: Final[Filters | None] = check_filters(filters, "filters")
         self.order: Final[str | None] = check_order(order, "order")
         self.prefetch: bool = prefetch
@@ -71,7 +71,8 @@ class AsyncRegistries(AsyncPaginator["AsyncRegistry"]):
 
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncRegistry]:
-        organization = self.organization = await self._client.organization(self.organization)
+        organization = await self._client.organization(self.organization)
+        vars(self)["organization"] = organization  # which nobody else may set
         variables: OrganizationRegistriesVariables = {
             "organization": organization,
             "filters": self._filters,

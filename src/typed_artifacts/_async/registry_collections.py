@@ -65,7 +65,7 @@ class AsyncRegistryCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
             checked_subject("organization", organization=organization)
             or "the default organization",
         )
-        self.organization: str | None = organization
+        self.organization: Final[str | None] = organization
         self.registry_filters: Final[Filters | None] = check_filters(
             registry_filters, "registry_filters"
         )
@@ -77,7 +77,8 @@ class AsyncRegistryCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
 
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncArtifactCollection]:
-        organization = self.organization = await self._client.organization(self.organization)
+        organization = await self._client.organization(self.organization)
+        vars(self)["organization"] = organization  # which nobody else may set
         variables: OrganizationCollectionsVariables = {
             "organization": organization,
             "registryFilters": self._registry_filters,

@@ -64,7 +64,7 @@ class AsyncRegistryVersions(AsyncPaginator["AsyncArtifact"]):
             checked_subject("organization", organization=organization)
             or "the default organization",
         )
-        self.organization: str | None = organization
+        self.organization: Final[str | None] = organization
         self.registry_filters: Final[Filters | None] = check_filters(
             registry_filters, "registry_filters"
         )
@@ -84,7 +84,8 @@ class AsyncRegistryVersions(AsyncPaginator["AsyncArtifact"]):
 
     @override
     async def _fetch(self, cursor: str | None, per_page: int) -> Page[AsyncArtifact]:
-        organization = self.organization = await self._client.organization(self.organization)
+        organization = await self._client.organization(self.organization)
+        vars(self)["organization"] = organization  # which nobody else may set
         variables: OrganizationVersionsVariables = {
             "organization": organization,
             "registryFilters": self._registry_filters,

@@ -49,13 +49,14 @@ class ArtifactTypes(Paginator["ArtifactType"]):
         prefetch: bool = False,
     ) -> None:
         super().__init__(client, per_page, start, checked_subject(entity=entity, project=project))
-        self.entity: str | None = entity
+        self.entity: Final[str | None] = entity
         self.project: Final[str] = project
         self.prefetch: bool = prefetch
 
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[ArtifactType]:
-        entity = self.entity = self._client.locate(self.entity, self.project)
+        entity = self._client.locate(self.entity, self.project)
+        vars(self)["entity"] = entity  # which nobody else may set
         variables: ProjectArtifactTypesVariables = {
             "entity": entity,
             "project": self.project,

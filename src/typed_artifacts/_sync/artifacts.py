@@ -83,7 +83,7 @@ class Artifacts(SizedPaginator["Artifact"]):
                 entity=entity, project=project, collection_name=collection_name, type=type
             ),
         )
-        self.entity: str | None = entity
+        self.entity: Final[str | None] = entity
         self.project: Final[str] = project
         self.collection_name: Final[str] = collection_name
         self.type: Final[str] = type
@@ -100,7 +100,8 @@ class Artifacts(SizedPaginator["Artifact"]):
 
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[Artifact]:
-        entity = self.entity = self._client.locate(self.entity, self.project)
+        entity = self._client.locate(self.entity, self.project)
+        vars(self)["entity"] = entity  # which nobody else may set
         variables: ProjectArtifactsVariables = {
             "entity": entity,
             "project": self.project,

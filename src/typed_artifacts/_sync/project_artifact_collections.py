@@ -57,7 +57,7 @@ class ProjectArtifactCollections(SizedPaginator["ArtifactCollection"]):
         prefetch: bool = False,
     ) -> None:
         super().__init__(client, per_page, start, checked_subject(entity=entity, project=project))
-        self.entity: str | None = entity
+        self.entity: Final[str | None] = entity
         self.project: Final[str] = project
         self.filters: Final[Filters | None] = check_filters(filters, "filters")
         self.order: Final[str | None] = check_order(order, "order")
@@ -66,7 +66,8 @@ class ProjectArtifactCollections(SizedPaginator["ArtifactCollection"]):
 
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[ArtifactCollection]:
-        entity = self.entity = self._client.locate(self.entity, self.project)
+        entity = self._client.locate(self.entity, self.project)
+        vars(self)["entity"] = entity  # which nobody else may set
         variables: ProjectArtifactCollectionsVariables = {
             "entity": entity,
             "project": self.project,

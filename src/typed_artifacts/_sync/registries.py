@@ -63,7 +63,7 @@ class Registries(Paginator["Registry"]):
             checked_subject("organization", organization=organization)
             or "the default organization",
         )
-        self.organization: str | None = organization
+        self.organization: Final[str | None] = organization
         self.filters: Final[Filters | None] = check_filters(filters, "filters")
         self.order: Final[str | None] = check_order(order, "order")
         self.prefetch: bool = prefetch
@@ -71,7 +71,8 @@ class Registries(Paginator["Registry"]):
 
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[Registry]:
-        organization = self.organization = self._client.organization(self.organization)
+        organization = self._client.organization(self.organization)
+        vars(self)["organization"] = organization  # which nobody else may set
         variables: OrganizationRegistriesVariables = {
             "organization": organization,
             "filters": self._filters,

@@ -65,7 +65,7 @@ class RegistryCollections(SizedPaginator["ArtifactCollection"]):
             checked_subject("organization", organization=organization)
             or "the default organization",
         )
-        self.organization: str | None = organization
+        self.organization: Final[str | None] = organization
         self.registry_filters: Final[Filters | None] = check_filters(
             registry_filters, "registry_filters"
         )
@@ -77,7 +77,8 @@ class RegistryCollections(SizedPaginator["ArtifactCollection"]):
 
     @override
     def _fetch(self, cursor: str | None, per_page: int) -> Page[ArtifactCollection]:
-        organization = self.organization = self._client.organization(self.organization)
+        organization = self._client.organization(self.organization)
+        vars(self)["organization"] = organization  # which nobody else may set
         variables: OrganizationCollectionsVariables = {
             "organization": organization,
             "registryFilters": self._registry_filters,

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 _PACKAGE = __name__.partition(".")[0]
 # Attributes of a list that may change while it is read.
 _FREE = frozenset({"per_page", "prefetch"})
-# The owner of a list, which is set from the first page.
-_OWNERS = frozenset({"entity", "organization"})
 
 
 def refuse_unknown(item: object, subject: str) -> None:
@@ -63,7 +61,7 @@ def _check_parameter(item: object, name: str, value: object) -> None:
     if name not in _parameters(kind):
         if not _may_be_set(item, name, value):
             raise _unknown(kind, name, None, _FREE)
-    elif name in vars(item) and name not in _OWNERS:
+    elif name in vars(item):
         raise InvalidInput(
             f"{name!r} of {kind.__name__} is what the list was made with, and cannot be set; make "
             f"another list with {name}=."
