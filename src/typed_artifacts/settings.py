@@ -122,7 +122,9 @@ def resolve(
     def chosen(given: str | None, variable: str, name: str) -> str | None:
         return given or env.text(variable) or _stored_text(stored, name) or None
 
-    url = _checked_url(chosen(base_url, "WANDB_BASE_URL", "base_url") or DEFAULT_BASE_URL)
+    if base_url is None:  # an empty one is refused: a key that is for another server would go there
+        base_url = chosen(None, "WANDB_BASE_URL", "base_url") or DEFAULT_BASE_URL
+    url = _checked_url(base_url)
     identity = _identity_token_file(env, api_key, has_token=has_token)
     has_token |= identity is not None
     found = None if has_token else _found_key(api_key, env, url, stored)

@@ -200,6 +200,22 @@ def test_a_bad_base_url(home: Path, url: str) -> None:
         _settle(home, {"WANDB_BASE_URL": url})
 
 
+@pytest.mark.usefixtures("home")
+def test_an_empty_base_url_is_not_the_default_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that is meant for another server would go there."""
+    for variable in ("", "https://wandb.example"):
+        monkeypatch.setenv("WANDB_BASE_URL", variable)
+        for make in (
+            lambda: Api(base_url="", api_key=KEY),
+            lambda: AsyncApi(base_url="", api_key=KEY),
+            lambda: Api(overrides={"base_url": ""}, api_key=KEY),
+            lambda: Client("", KEY),
+            lambda: resolve(base_url=""),
+        ):
+            with pytest.raises(InvalidInput, match="The base URL '' is not an http"):
+                make()
+
+
 def test_a_password_in_the_base_url_is_not_repeated(home: Path) -> None:
     with pytest.raises(InvalidInput, match="holds a user or a password") as caught:
         _settle(home, {"WANDB_BASE_URL": "https://user:hunter2@wandb.example"})

@@ -51,7 +51,7 @@ def overridden(
     if unknown:
         raise InvalidInput(f"Unknown override {unknown[0]!r}; there are {', '.join(_OVERRIDES)}.")
     return Overrides(
-        base_url or given.get("base_url"),
+        given.get("base_url") if base_url is None else base_url,
         entity or given.get("entity"),
         project or given.get("project"),
         given.get("run"),
