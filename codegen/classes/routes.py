@@ -62,7 +62,7 @@ class ResponsePath:
 
     @property
     def order(self) -> str | None:
-        """The variable that sorts the list, where it is a string."""
+        """The variable that sorts the list, if it is a string."""
         name = self.steps[-1].arguments.get("order") if self.to_list else None
         kinds = {str(it.kind) for it in self.operation.variables if it.graphql_name == name}
         return name if kinds and kinds <= {"String", "String!"} else None

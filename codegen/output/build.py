@@ -1,4 +1,4 @@
-"""Builds all generated trees in a folder of their own."""
+"""Builds all generated trees in a temporary folder."""
 
 from __future__ import annotations
 
@@ -47,26 +47,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BuiltTrees:
-    """The generated trees, in a folder of their own."""
+    """The generated trees, in a temporary folder."""
 
     folder: Path
     import_check: ImportCheck
     front: str | None
-    """The package's front page, where there is a package."""
+    """The text of the package's ``__init__.py``; ``None`` without a package."""
 
 
 @dataclass(frozen=True)
 class _Inputs:
-    """What a person edits, read and resolved."""
+    """The sources, read and resolved."""
 
     sources: Sources
     settings: ModelSettings
     models: dict[str, str]
-    """The models that classes may be made of, by name; what each is."""
+    """Class of a model → its definition."""
     mapping: Mapping
     templates: Templates
     by_hand: dict[str, str]
-    """The modules that are written by hand."""
+    """The hand-written modules."""
     specifications: Specifications
 
 
@@ -100,7 +100,7 @@ def build_trees(root: Path, folder: Path) -> BuiltTrees:
 
 
 def _read_inputs(root: Path) -> _Inputs:
-    """Read everything, and check each with the rest as far as nothing has to be rendered."""
+    """Read all sources, and make the checks that need no rendering."""
     sources = load_sources(root)
     settings = load_settings(root / CONFIG)
     check_scalars(sources, settings.scalars)
@@ -115,7 +115,7 @@ def _read_inputs(root: Path) -> _Inputs:
 
 
 def _check_rendering(root: Path, inputs: _Inputs, renderer: Renderer, rendering: Rendering) -> None:
-    """Raise a ``Problem`` where rendered modules, templates and the mapping do not agree."""
+    """Raise a ``Problem`` if rendered modules, templates and the mapping do not agree."""
     written, mapping = written_package(root), inputs.mapping
     exported_here = exported_by_hand(root, inputs.specifications)
     rooms = RoomNames(room_names(written), inputs.templates.by_name.values(), exported_here)

@@ -44,9 +44,9 @@ class ImportCheck:
     root: Path
     sources: Sources
     origins: Mapping[str, str]
-    """Module of a flavour → the file that a person edits."""
+    """Module → its source: a template or a hand-written module."""
     front: str | None
-    """The package's front page, where there is a package."""
+    """The text of the package's ``__init__.py``; ``None`` without a package."""
 
     def run(self, made: Path) -> Path:
         """Import every generated module and the package. Returns the folder of the copy.

@@ -1,7 +1,7 @@
 """Checks the names of classes and members: those of the mapping, the templates and base classes.
 
-A module is read as it was rendered, before anything is written: what a template defines, calls or
-looks up is told by its text, and by that of the classes that it inherits from.
+The rendered text of a module is read before it is written. The names that a template defines and
+uses are found in this text and in that of its base classes.
 """
 
 from __future__ import annotations
@@ -31,27 +31,27 @@ if TYPE_CHECKING:
     from ..project.problem import Origin, Problem
     from .free_names import RoomNames
 
-_AIO = "Async"
+_PREFIX = "Async"
 
 
 @dataclass(frozen=True)
 class RenderedModules:
-    """The modules of the blocking flavour, by name, and the file that makes each."""
+    """The modules of the sync flavour by name, and the source of each."""
 
     texts: Table[str, str]
     origins: Table[str, str]
     models: Table[str, str]
-    """The models that classes are made of, by name; what each is."""
+    """Class of a model → its definition."""
     rooms: RoomNames
     package: Path
     shared: tuple[str, ...]
-    """The modules of the operations, as they are around any of them."""
+    """The texts of the modules of all operations, rendered for a placeholder operation."""
 
 
 def check_class_names(
     specifications: Specifications, mapping: Mapping, modules: RenderedModules
 ) -> None:
-    """Raise a ``Problem`` where a name is taken."""
+    """Raise a ``Problem`` if a name is in use."""
     _check_modules(specifications.classes, modules)
     statements = modules.rooms.statements
     library = Library(modules.texts, statements, modules.models, modules.package)
@@ -67,7 +67,7 @@ def _check_modules(classes: Sequence[ListSpec | EntitySpec], modules: RenderedMo
     for spec in classes:
         if not is_name(spec.name) or not is_name(spec.module) or spec.module == spec.name:
             raise spec.origin.problem("a class needs a name in CamelCase that Python can say")
-        for name in (spec.name, f"{_AIO}{spec.name}", spec.module):
+        for name in (spec.name, f"{_PREFIX}{spec.name}", spec.module):
             if name in made:
                 text = f"{made[name]} and {spec.name} both have {name} in Python"
                 raise spec.origin.problem(text)
@@ -77,7 +77,7 @@ def _check_modules(classes: Sequence[ListSpec | EntitySpec], modules: RenderedMo
             statement = modules.rooms.taken(spec, name, modules.texts, specs)
             if statement is not None:
                 raise spec.origin.problem(f'the name "{name}" is taken: {statement}')
-        made |= dict.fromkeys((spec.name, f"{_AIO}{spec.name}", spec.module), spec.name)
+        made |= dict.fromkeys((spec.name, f"{_PREFIX}{spec.name}", spec.module), spec.name)
     for spec in classes:
         _check_imports(spec, modules, defined)
 
@@ -85,7 +85,7 @@ def _check_modules(classes: Sequence[ListSpec | EntitySpec], modules: RenderedMo
 def _check_imports(
     spec: ListSpec | EntitySpec, modules: RenderedModules, defined: set[str]
 ) -> None:
-    """An enum or a scalar that a class shows must not take the place of what a template means."""
+    """Raise a ``Problem`` if an enum or scalar of a class has a name that templates use."""
     for module, name in spec.imports:
         statement = f"from {module} import {name}"
         room = modules.rooms.statements.get(name, statement)
@@ -113,13 +113,13 @@ class _Class:
         for parameter in self.spec.parameters:
             self._parameter(parameter, found)
             self._source_names(parameter)
-        self._fed_attributes()
+        self._supplied_attributes()
         check_constructor(self.mapping, self.spec, found, self.template)
         text = self.library.texts[self.spec.module]
         check_unfed(self.mapping, self.spec, text, self.template)
 
     def _property(self, item: PropertySpec, found: ClassText, made: ClassText) -> None:
-        """A property of the class, or of the one that is made for it to extend."""
+        """Check a property of the class or of its generated base class."""
         conflict = self._taken(item.name, made, by_itself=1)
         if conflict is None and made.node is not found.node and item.name in found.methods:
             conflict = f"{self.template} has a member of this name"
@@ -150,7 +150,7 @@ class _Class:
             raise item.origin.problem(text)
 
     def _taken(self, name: str, found: ClassText, *, by_itself: int) -> str | None:
-        """What has a name already, besides the member itself."""
+        """Which other member has a name, as a message."""
         inherited = self.library.inherited(found)
         if found.methods[name] > by_itself:
             return f"{self.template} has a member of this name"
@@ -165,7 +165,7 @@ class _Class:
         if parameter.name in called_in(constructor) | set_in(constructor):
             raise _named(parameter, f"the constructor in {self.template} uses this name itself")
         if parameter.attribute not in set_on_self(constructor):
-            return  # a constructor of the template's own, which keeps it in another way
+            return  # the template has its own constructor, which stores it differently
         conflict = self._taken(parameter.attribute, found, by_itself=0)
         if conflict is not None:
             raise _named(parameter, conflict)
@@ -173,7 +173,7 @@ class _Class:
             raise _named(parameter, f"{self.template} sets self.{parameter.attribute} itself")
 
     def _source_names(self, parameter: ParameterSpec) -> None:
-        """The names in what the mapping says as Python must be defined somewhere."""
+        """Raise a ``Problem`` for undefined names in Python expressions of the mapping."""
         given = self.mapping.classes[self.spec.name].parameter.get(parameter.name)
         for key, source in (("type", given and given.type), ("default", given and given.default)):
             for name in sorted(names_in(source) if source else ()):
@@ -183,10 +183,10 @@ class _Class:
                     text = f'the name "{name}" is defined nowhere{near}'
                     raise self.mapping.locations.problem(keys, text)
 
-    def _fed_attributes(self) -> None:
-        """What feeds a variable out of a parameter must be there, where its class is known."""
+    def _supplied_attributes(self) -> None:
+        """Raise a ``Problem`` if an attribute of a parameter, for a variable, does not exist."""
         types = {item.name: item.annotation for item in self.spec.parameters}
-        for wire, expression in self.mapping.classes[self.spec.name].variables.items():
+        for graphql_name, expression in self.mapping.classes[self.spec.name].variables.items():
             parameter, dot, rest = expression.partition(".")
             annotation = types.get(parameter, "")
             owner = self.library.find(annotation) if dot and annotation.isidentifier() else None
@@ -194,12 +194,12 @@ class _Class:
                 continue
             attribute, members = rest.partition(".")[0], self.library.members(owner)
             if attribute not in members:
-                keys = (self.spec.name, "variables", wire)
+                keys = (self.spec.name, "variables", graphql_name)
                 text = f'{annotation} has no "{attribute}"{suggestion(attribute, members)}'
                 raise self.mapping.locations.problem(keys, text)
 
     def _is_replaced(self, parameter: ParameterSpec, constructor: ast.AST) -> bool:
-        """Whether the constructor sets the attribute again, to something else."""
+        """Whether the constructor assigns another value to the attribute."""
         values: list[ast.expr | None] = []
         for node in ast.walk(constructor):
             targets = node.targets if isinstance(node, ast.Assign) else []
@@ -246,7 +246,7 @@ def _check_queries(
 
 
 def _imported_by(variables: Iterable[Variable], *, models: bool) -> set[str]:
-    """The names of enums and inputs, or of all else, that variables' types need."""
+    """The imported names in types of variables: models if ``models``, otherwise all others."""
     imports = {pair for variable in variables for pair in variable.imports}
     return {name for module, name in imports if ("_graphql." in module) == models}
 

@@ -1,7 +1,8 @@
-"""Which names of hand-written modules a class of the mapping must not have.
+"""Finds names of hand-written modules that a class of the mapping must not have.
 
-Rendered modules import what they name. A class takes the place of whatever has its name, so it may
-have the name of something that no template, no generated expression and no user means.
+A rendered module imports the names that it uses. If a class had such a name, the module would
+import the class instead, so the name must not be used in templates, in generated expressions or by
+users.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RoomNames:
-    """The names of hand-written modules, and who uses them."""
+    """The names of hand-written modules, and where they are used."""
 
     statements: Mapping[str, str]
-    """Name → the statement that imports it, as a rendered module writes it."""
+    """Name → the statement with which a rendered module imports it."""
     templates: Collection[Template]
     exported: Collection[str]
-    """What users import."""
+    """The public names."""
 
     def taken(
         self,
@@ -36,7 +37,7 @@ class RoomNames:
         texts: Mapping[str, str],
         specs: Mapping[str, ListSpec | EntitySpec],
     ) -> str | None:
-        """The import that a class would take the place of; ``None`` where there is none.
+        """The import that a class of that name would replace; ``None`` if there is none.
 
         Args:
             spec: the class.
@@ -46,7 +47,7 @@ class RoomNames:
         """
         statement = self.statements.get(name)
         if statement is None or not statement.startswith("from .."):
-            return statement  # the templates may mean anything of the standard library
+            return statement  # any template may use names of the standard library
         by_template = any(
             name in it.words for it in self.templates if it.is_used_by_others(spec.module)
         )
@@ -59,7 +60,7 @@ class RoomNames:
 
 
 def _given(spec: ListSpec | EntitySpec | None) -> tuple[str, ...]:
-    """The names of classes that a rendered module has from its specification."""
+    """The names of classes that a rendered module gets from its specification."""
     if spec is None:
         return ()
     return (spec.name, *((spec.item, spec.item_module) if isinstance(spec, ListSpec) else ()))

@@ -1,8 +1,8 @@
 """Adds public classes of the mapping to the package's ``__init__.py``.
 
-``src/typed_artifacts/__init__.py`` is written by hand; what is missing of a class is put in, at its
-place in the order: the import for type checkers, its home, its name in ``__all__``. Nothing is
-taken out: that a public name goes is for a person to say.
+``src/typed_artifacts/__init__.py`` is written by hand. For a new class, the import for type
+checkers, its module in ``_HOMES`` and its name in ``__all__`` are inserted in sorted order. No name
+is removed, because removing a public name is a decision of a developer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..configuration.mapping import Mapping
 
 _FLAVOURS = (("_async", "Async"), ("_sync", ""))
-# A block, and the lines of it that tell where a new one belongs.
+# The first line of a block, and the pattern of the lines among which a new one is sorted.
 _IMPORTS = ("if TYPE_CHECKING:", r"    from \.(\w+\.\w+) import ")
 _HOMES = ("_HOMES = {", r'    "\.(\w+\.\w+)": ')
 _ALL = ("__all__ = [", r'    "([A-Z]\w*[a-z]\w*)",')
@@ -32,7 +32,7 @@ def init_module(root: Path, specifications: Specifications, mapping: Mapping) ->
     """The package's ``__init__.py`` with all public classes; ``None`` without a package.
 
     Raises:
-        Problem: the page has no place for a name, or has that of a class that is not public.
+        Problem: a block is missing, or a class that is not public is exported.
     """
     if not has_package(root):
         return None
@@ -40,9 +40,9 @@ def init_module(root: Path, specifications: Specifications, mapping: Mapping) ->
     _check_hidden(lines, specifications, mapping)
     for module, name in _public(specifications, mapping):
         if f'    "{name}",\n' not in lines:
-            _put(lines, _IMPORTS, module, f"    from .{module} import {name}\n")
-            _put(lines, _HOMES, module, f'    ".{module}": "{name}",\n')
-            _put(lines, _ALL, name, f'    "{name}",\n')
+            _insert(lines, _IMPORTS, module, f"    from .{module} import {name}\n")
+            _insert(lines, _HOMES, module, f'    ".{module}": "{name}",\n')
+            _insert(lines, _ALL, name, f'    "{name}",\n')
     return "".join(lines)
 
 
@@ -85,8 +85,8 @@ def _public(specifications: Specifications, mapping: Mapping) -> Iterator[tuple[
             yield f"{folder}.{spec.module}", f"{prefix}{spec.name}"
 
 
-def _put(lines: list[str], block: tuple[str, str], key: str, line: str) -> None:
-    """Put a line into a block, in front of the first one that sorts behind it."""
+def _insert(lines: list[str], block: tuple[str, str], key: str, line: str) -> None:
+    """Insert a line into a block, in sorted order."""
     opening, pattern = block
     if f"{opening}\n" not in lines:
         raise Problem(FRONT, None, f'has no line "{opening}", below which "{key}" would stand')

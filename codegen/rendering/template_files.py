@@ -1,4 +1,4 @@
-"""The template files: which class or module each is for, and whether all parts are rendered."""
+"""Reads the template files, and checks that each is used and completely rendered."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 
     from ..configuration.mapping import EntityMapping, ListMapping
 
-# What a class that is written by hand extends.
+# The base template for the generated base class of a hand-written class.
 ATTRIBUTES = "attributes"
-# The templates of classes that have none of their own name.
+# The templates for classes without a template of their own.
 _KINDS = {"list", "entity", ATTRIBUTES}
 
 
 @dataclass(frozen=True)
 class Template:
-    """One template: what it extends, its blocks by line, and what else it takes in."""
+    """One template: its base, its blocks with their lines, and the templates that it includes."""
 
     name: str
     extends: str | None
     extends_line: int | None
     blocks: Mapping[str, int]
     outer_blocks: frozenset[str]
-    """Those that are not inside another of its blocks."""
-    takes_in: frozenset[str]
+    """Blocks that are not nested in other blocks."""
+    includes: frozenset[str]
     is_of_class: bool
-    """Whether it prints the specification of a class."""
+    """Whether it renders the specification of a class."""
     words: frozenset[str]
 
     def is_used_by_others(self, module: str) -> bool:
@@ -48,7 +48,7 @@ class Template:
 
     @property
     def file(self) -> str:
-        """Its path, for messages."""
+        """The path, for messages."""
         return f"{TEMPLATES}/{self.name}.jinja"
 
 
@@ -59,7 +59,7 @@ class Templates:
     by_name: Mapping[str, Template]
 
     def ancestors(self, name: str) -> Iterator[Template]:
-        """The templates that one extends, the nearest first."""
+        """The base templates of a template, the nearest first."""
         visited = {name}
         base = self.by_name[name].extends
         while base is not None and base not in visited:
@@ -68,7 +68,7 @@ class Templates:
             base = self.by_name[base].extends
 
     def modules(self) -> list[str]:
-        """The templates that make one module each: of no class, and included in no other."""
+        """The templates that render one module each, not of a class, and that are not included."""
         return [
             name
             for name, template in self.by_name.items()
@@ -103,7 +103,7 @@ def check_classes(
     locations: TomlLocations,
     written: Container[str],
 ) -> None:
-    """Raise a ``Problem`` where a template is for no class, or a class takes another's template."""
+    """Raise a ``Problem`` for a template without a class, or one of another kind of class."""
     modules = {module_name(name): name for name in classes}
     for module, name in modules.items():
         template = templates.by_name.get(module)
@@ -120,10 +120,10 @@ def check_classes(
             text = f'extends {bases[0]}.jinja, but {name} is of kind "{classes[name].kind}"'
             raise Problem(template.file, template.extends_line, text)
     extended = {template.extends for template in templates.by_name.values()}
-    taken_in = {name for template in templates.by_name.values() for name in template.takes_in}
+    included = {name for template in templates.by_name.values() for name in template.includes}
     for name, template in templates.by_name.items():
         if name.startswith("_"):
-            if name not in taken_in:
+            if name not in included:
                 raise Problem(template.file, None, "no template takes it in")
         elif template.is_of_class and name not in {*modules, *extended, *_KINDS}:
             near = suggestion(name, modules)
@@ -145,7 +145,7 @@ def _template(name: str, shown: str, text: str) -> Template:
     extends = tree.find(nodes.Extends)
     if extends is not None:
         _check_outside(tree, shown)
-    taken_in = {
+    included = {
         *(_constant(node.template) for node in tree.find_all(nodes.Include)),
         *(_constant(node.template) for node in tree.find_all(nodes.Import)),
         *(_constant(node.template) for node in tree.find_all(nodes.FromImport)),
@@ -156,7 +156,7 @@ def _template(name: str, shown: str, text: str) -> Template:
         extends.lineno if extends else None,
         {block.name: block.lineno for block in tree.find_all(nodes.Block)},
         frozenset(node.name for node in tree.body if isinstance(node, nodes.Block)),
-        frozenset(name for name in taken_in if name is not None),
+        frozenset(name for name in included if name is not None),
         extends is not None or any(node.name == "spec" for node in tree.find_all(nodes.Name)),
         frozenset(re.findall(r"\w+", text)),
     )
