@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import copy
 import itertools
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -23,6 +25,8 @@ from typed_artifacts import (
     AsyncRunArtifacts,
     PaginationError,
 )
+from typed_artifacts._domain.lists.page_buffer import Buffer
+from typed_artifacts._domain.lists.pages import Page
 from typed_artifacts.local import LocalServer
 
 NEWEST_FIRST = [f"many:v{number}" for number in reversed(range(VERSIONS))]
@@ -422,3 +426,26 @@ def test_an_async_list_is_not_for_a_plain_loop(silent: Script) -> None:
         list(found)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportUnknownArgumentType]  # on purpose
     with pytest.raises(TypeError):
         assert None in found  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]  # on purpose
+
+
+def test_an_item_that_comes_again_is_compared_with_itself_alone() -> None:
+    """All items before were looked at for each page that has one of them again: the square."""
+    looked_at = Counter[str]()
+
+    @dataclass
+    class Item:
+        key: str
+
+        @property
+        def name(self) -> str:
+            looked_at[self.key] += 1
+            return self.key
+
+    buffer: Buffer[Item] = Buffer(None, "items")
+    for number in range(100):
+        keys = ["always", *(f"{number}-{index}" for index in range(9))]
+        items = tuple(Item(key) for key in keys)
+        end = f"{number}"
+        buffer.add(Page(items, (end,) * 10, end, has_next=True, total=None, edges=10, ids=(*keys,)))
+    assert len(buffer.items) == 901
+    assert max(count for key, count in looked_at.items() if key != "always") == 1

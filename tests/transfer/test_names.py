@@ -2,6 +2,7 @@
 
 import errno
 import os
+import tracemalloc
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from typed_artifacts._transfer import build_manifest, download, verify, why_unsa
 from typed_artifacts._transfer.disk.folders import Folder
 from typed_artifacts._transfer.downloads.file_plan import make_plan
 from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
-from typed_artifacts._values.file_names import clashing, overlapping, why_overlapping
+from typed_artifacts._values.file_names import clashing, may_clash, overlapping, why_overlapping
 from typed_artifacts.errors import IntegrityError, InvalidInput
 
 TRAVERSALS = [
@@ -278,6 +279,27 @@ def test_names_that_a_folding_file_system_takes_for_one_are_refused_there(
 )
 def test_clashes(names: list[str], clash: bool) -> None:
     assert set(clashing(names)) == ({names[1]} if clash else set())
+
+
+@given(st.lists(st.text(alphabet="aA-/\u0301\u00e9e", min_size=1, max_size=6), max_size=6))
+def test_whether_any_clash_is_told_without_which(names: list[str]) -> None:
+    names = [name for name in names if why_unsafe(name) is None]
+    assert may_clash(names) == bool(clashing(names))
+
+
+def test_names_of_many_parts_take_little_memory_each() -> None:
+    """Each part of a name was kept with all before it: a megabyte of names took two gigabytes."""
+    names = [f"{number}/{'a/' * 2_040}f" for number in range(40)]
+    twice = [entry_of(name, b"x") for name in (*names, names[0].rpartition("/")[0])]
+    tracemalloc.start()
+    try:
+        assert not may_clash(names)
+        plan = make_plan(twice)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert list(plan.refused.values()) == ["is the folder of another file"]
+    assert peak < 8 << 20
 
 
 def test_what_clashes_refuses_nothing_that_does_not() -> None:

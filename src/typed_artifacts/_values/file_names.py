@@ -13,6 +13,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Final
 
 from .surrogates import HALF_PAIR
@@ -144,11 +145,14 @@ def overlapping(names: Iterable[str]) -> dict[str, str]:
 
     The reasons go on from the name, as those of ``why_unsafe`` do.
     """
+    given = list(names)
+    known = frozenset(given)
     files: set[str] = set()
     folders: set[str] = set()
     refused: dict[str, str] = {}
-    for name in names:
-        above = tuple(parents(name))
+    for name in given:
+        # Only those that are names as well: a name of four kilobytes may have two thousand.
+        above = [parent for parent in parents(name) if parent in known]
         if name in files:
             refused[name] = TWICE
         elif name in folders:
@@ -164,6 +168,28 @@ def overlapping(names: Iterable[str]) -> dict[str, str]:
 def folded(name: str) -> str:
     """The name as a file system sees it that tells neither case nor composition apart."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def may_clash(names: Iterable[str]) -> bool:
+    """Whether a file system that folds case or composition takes any of these for one.
+
+    Takes no more memory than the names, which ``clashing`` may take a thousand times.
+    """
+    # In this order, all that is in one folder, however it is spelt, stands together.
+    spellings = sorted((folded(name).replace("/", "\0"), name) for name in names)
+    return any(_clash(*pair) for pair in pairwise(spellings))
+
+
+def _clash(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two names, each after its folded form, are spelt differently where they are one."""
+    same = zip(*(each[0].split("\0") for each in (one, other)), strict=False)
+    spelt = zip(*(each[1].split("/") for each in (one, other)), strict=False)
+    for (first, second), (this, that) in zip(same, spelt, strict=True):
+        if first != second:
+            return False
+        if this != that:
+            return True
+    return False
 
 
 def clashing(names: Iterable[str]) -> dict[str, str]:

@@ -61,9 +61,12 @@ def unseen(page: Page[ItemT], ids: Sequence[Hashable], items: Sequence[ItemT]) -
 
     They come again where something was put before them meanwhile, and the server counts.
     """
-    if set(page.ids).isdisjoint(ids):
+    again = set(page.ids).intersection(ids)
+    if not again:
         return page
-    known = set(_identities(ids, items))
+    # Of all items before, the names of those alone that may be the same are looked at.
+    before = [pair for pair in zip(ids, items, strict=True) if pair[0] in again]
+    known = set(_identities([key for key, _ in before], [item for _, item in before]))
     own = _identities(page.ids, page.items)
     fresh = [index for index, identity in enumerate(own) if identity not in known]
     if len(fresh) == len(own):

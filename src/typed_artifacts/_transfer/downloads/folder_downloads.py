@@ -16,7 +16,7 @@ from typing import Final, final
 from typed_artifacts._environment.network import DEFAULT_WORKERS
 from typed_artifacts._requests.retry import RetryPolicy
 
-from ..._values.file_names import clashing
+from ..._values.file_names import clashing, may_clash
 from ..concurrency.cancellation import Cancellation
 from ..concurrency.workers import chosen_by_workers, run_workers
 from ..disk.cache import ContentCache
@@ -166,9 +166,9 @@ class _Run:
             return plan, []
         found = self._root.file_sizes(entry.path for entry in plan.files)
         self._root.create()
-        if clashes := clashing(found):
+        if may_clash(found):
             with self._root.folder("") as folder:
-                plan = without(plan, clashes) if folds_names(folder) else plan
+                plan = without(plan, clashing(found)) if folds_names(folder) else plan
         candidates = [
             entry
             for entry in plan.files
