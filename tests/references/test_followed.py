@@ -17,7 +17,7 @@ from tests.artifacts.bench import awaitable, tree
 from tests.artifacts.wire import Wire
 from tests.client.flavours import Flavour
 from tests.references.conftest import S3
-from tests.references.storage import Azure, Gcs, Web, fsspec, web_server
+from tests.references.storage import Azure, Gcs, Web, fsspec, md5_hex, web_server
 from tests.reliability.served import KEY, served
 from typed_artifacts import (
     Api,
@@ -200,6 +200,28 @@ def test_names_with_what_begins_a_version_are_fetched(api: Api, tmp_path: Path) 
     one = _logged(api, {"one": "gs://b/p/plain#1"}, "one")
     one.download(tmp_path / "one", follow_references=True)
     assert tree(tmp_path / "one") == {"one": b"plain"}
+
+
+@pytest.mark.usefixtures("mocks")
+async def test_a_mark_of_a_folder_is_no_file(flavour: Flavour, tmp_path: Path) -> None:
+    """Older releases of the official client logged such objects: a download failed at them."""
+    Gcs.keep("b/p/x", b"x")
+    mark, etag = {"digest": "CAE=", "size": 0}, f"C1/{md5_hex(b'x')[:6]}="
+    contents = {
+        "p": {**mark, "ref": "gs://b/p"},
+        "p/x": {"digest": etag, "size": 1, "ref": "gs://b/p/x"},
+        "q": {**mark, "ref": "gs://b/q/"},
+    }
+    manifest = {"version": 1, "storagePolicy": "wandb-storage-policy-v1", "contents": contents}
+    with open_local() as server:
+        server.registry.log_version("local/refs/old", type="dataset", files={"a": "1"})
+        wire = Wire(server)
+        wire.on_file = lambda request: (
+            httpx.Response(200, json=manifest) if "manifest" in request.url.path else None
+        )
+        artifact = await flavour.api(wire, api_key=server.api_key).artifact("refs/old:v0")
+        await artifact.download(tmp_path, follow_references=True)
+    assert tree(tmp_path) == {"p/x": b"x"}
 
 
 def test_a_local_file_that_is_gone_or_no_file_any_more(api: Api, tmp_path: Path) -> None:

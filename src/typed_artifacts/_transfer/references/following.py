@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts.errors import ArtifactsError
 
+from ..._values.file_names import parents
 from ..._values.uris import scheme_of
 from ..concurrency.cancellation import Cancellation
 from ..disk.presence import file_is_right
@@ -27,7 +28,7 @@ from .file_uris import known_path
 from .reference import ARTIFACT_SCHEME, CLIENT_SCHEME
 from .reference_entries import LookupContext, ask_headers
 from .reference_source import ReferenceSource, check_same
-from .remote_objects import HTTP, http_object, names_content, why_another
+from .remote_objects import AZURE, GCS, HTTP, S3, http_object, names_content, why_another
 
 ReferenceCheck: TypeAlias = Literal["content", "same version", "nothing"]
 """What was shown of a reference: that the folder has its content; that the storage still has the
@@ -35,6 +36,7 @@ version that is meant; nothing."""
 
 _MD5: Final = re.compile("[0-9a-f]{32}")
 _ARTIFACTS: Final = {ARTIFACT_SCHEME, CLIENT_SCHEME}
+_OBJECTS: Final = S3 | GCS | AZURE
 
 
 def follow(
@@ -68,7 +70,8 @@ def follow(
         ArtifactsError: something is not there, or cannot be asked, after the retries.
     """
     stop = cancel or Cancellation()
-    lacking = [each for each in entries if not holds(root, each, stop)]
+    files = _without_folders(entries)
+    lacking = [each for each in files if not holds(root, each, stop)]
     source = ReferenceSource(http, {each.path: each for each in lacking}, allowed, offline=offline)
     return download(
         [_as_file(each) for each in lacking],
@@ -80,6 +83,18 @@ def follow(
         retry=retry,
         cancel=stop,
     )
+
+
+def _without_folders(entries: Sequence[ManifestEntry]) -> list[ManifestEntry]:
+    """References without objects that only stand for a folder, as older clients logged some."""
+    folders = {folder for each in entries for folder in parents(each.path)}
+    return [each for each in entries if not _stands_for_folder(each, folders)]
+
+
+def _stands_for_folder(entry: ManifestEntry, folders: Container[str]) -> bool:
+    uri = entry.ref or ""
+    is_empty_object = scheme_of(uri) in _OBJECTS and not entry.size and names_content(entry)
+    return is_empty_object and (entry.path in folders or uri.endswith("/"))
 
 
 def content_digest(entry: ManifestEntry) -> str | None:
