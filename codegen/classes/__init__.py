@@ -1,5 +1,5 @@
 """The documented classes and operations, as specifications that templates print.
 
-The mapping is resolved here, against schema and queries; no text of a module is made. Imports
-``queries`` and what is below it.
+Resolves the mapping with the schema and the queries. It renders no text. Imports ``queries`` and
+the packages below it.
 """

@@ -20,7 +20,7 @@ from .route_specs import PageSpec, Route
 if TYPE_CHECKING:
     from ..project.problem import Origin
 
-# Parameters that every list may have; the pager knows what they mean.
+# Parameters of the pager, which every list may have.
 PAGING = {
     "per_page": ("int", "50"),
     "start": ("str | None", "None"),

@@ -40,18 +40,18 @@ class _Chain:
         head = self.fields[0]
         kind = head.type
         if head.nullable and isinstance(kind, GraphQLNonNull):
-            kind = kind.of_type  # left out by a condition
+            kind = kind.of_type  # a condition may omit the field
         return self._value(f"{root}.{head.attribute}", kind, depth)
 
     def _value(self, here: str, kind: GraphQLOutputType, depth: int) -> tuple[str, Annotation]:
         """A value that may be null by its type."""
         if isinstance(kind, GraphQLNonNull):
             return self._present(here, kind.of_type, depth)
-        # A leaf is read twice rather than named: that is how a person writes it.
+        # A leaf is read twice, because that is shorter than a local variable.
         found = here if is_leaf_type(kind) else f"found{depth or ''}"
         inner, annotation = self._present(found, kind, depth)
         if inner == found or (found == here and annotation.has_null):
-            # Nothing is made of it, or by a parser that takes null as well as it gives it.
+            # It is not converted, or its parser accepts and returns None.
             return inner if found == here else here, annotation.optional
         if found == here:
             return f"None if {here} is None else {inner}", annotation.optional
@@ -69,7 +69,7 @@ class _Chain:
         self, here: str, kind: GraphQLList[GraphQLOutputType], depth: int
     ) -> tuple[str, Annotation]:
         item, inner_kind = f"item{depth or ''}", kind.of_type
-        # An object that is null has nothing to show: it is left out.
+        # An object that is null is omitted from the list.
         some_null = not isinstance(inner_kind, GraphQLNonNull)
         left_out = some_null and not is_leaf_type(get_named_type(kind))
         read = self._present if left_out else self._value

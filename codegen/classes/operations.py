@@ -57,7 +57,7 @@ def _variable(node: VariableDefinitionNode, sources: Sources, scalars: Scalars) 
     if node.default_value is not None:
         default = _literal(node.default_value, kind)
         if not default_fits(default, annotation.text):
-            default = "None"  # the document has it
+            default = "None"  # the document has the default
     if default == "None":
         annotation = annotation.optional
     graphql_name = node.variable.name.value
@@ -72,5 +72,5 @@ def _literal(node: ValueNode, kind: GraphQLType) -> str:
     if value == [] and is_list(kind):
         return "()"
     plain = isinstance(value, str | int | float) and not isinstance(node, EnumValueNode)
-    plain = plain and value not in {inf, -inf}  # Python has no literal of it
+    plain = plain and value not in {inf, -inf}  # Python has no literal for it
     return repr(value) if plain and not is_list(kind) else "None"

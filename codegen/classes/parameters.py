@@ -120,7 +120,7 @@ class Parameters:
         given = ", ".join(f"{key}={expression}" for key, expression in listed)
         if not listed:
             return f'"{self.name}"'
-        # Attributes of a parameter come from a server; a whole parameter may come from a person.
+        # Attributes of a parameter come from the server; a parameter itself may be wrong.
         checked = any(expression in self.names for _, expression in listed)
         function = "checked_subject" if checked else "subject_of"
         if checked and not isinstance(self.entry, ListMapping):

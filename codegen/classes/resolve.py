@@ -43,7 +43,7 @@ def resolve(
     """
     operations = operation_specs(sources, scalars)
     router = Router(mapping, sources, operations, scalars)
-    # Entities first: a list's mistakes may follow from those of its items.
+    # Entities first, because errors of a list may follow from errors of its items.
     entities = [
         entity_class(router, name, entry, templates, written)
         for name, entry in mapping.classes.items()

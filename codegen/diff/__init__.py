@@ -1,4 +1,4 @@
 """The command ``diff``: what a change of schema does to operations, classes and attributes.
 
-Imports ``rendering`` and what is below it.
+Imports ``rendering`` and the packages below it.
 """

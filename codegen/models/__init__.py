@@ -1,4 +1,4 @@
-"""The models of replies: ariadne-codegen, our plugin for it, and checks of what becomes a model.
+"""Generates the models of replies with ariadne-codegen and a plugin, after checks of names.
 
-Imports ``queries`` and what is below it.
+Imports ``queries`` and the packages below it.
 """

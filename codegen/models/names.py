@@ -53,7 +53,7 @@ def check_names(sources: Sources, scalars: Scalars) -> dict[str, str]:
     """
     names = _Names(sources, scalars)
     names.check()
-    # An operation may be called like the class that it is for.
+    # An operation may have the name of its class.
     return {
         name: f"{definition} at {location_of(node)}"
         for name, (definition, node) in names.classes.items()

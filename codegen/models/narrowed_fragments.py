@@ -1,7 +1,7 @@
 """Refuses fragments for which ariadne-codegen generates no model.
 
-Of a type that is narrowed it makes a class for each type that is named directly in the object. What
-is narrowed a second time is in none of them.
+For an object with type conditions, it generates a class for each type that is named directly in the
+object. Fields in a nested type condition are in none of these classes.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false

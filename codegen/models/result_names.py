@@ -38,7 +38,7 @@ class ResultNames:
         for name in self.sources.fragments:
             self._object(fragment_selection(self.sources, name), name, made)
         for name in self.sources.operations:
-            # Each operation has its own module: its classes meet only those that it imports.
+            # Each operation has its own module, whose classes conflict only with imported ones.
             self._object(operation_selection(self.sources, name), name, {})
 
     def _object(
@@ -67,7 +67,7 @@ class ResultNames:
         if other.node is selected.node:
             return
         if None not in {other.narrows, selected.narrows} and other.narrows != selected.narrows:
-            return  # in classes of their own
+            return  # these types have separate classes
         location = location_of(other.node)
         if other.name != selected.name:
             text = f'fields "{selected.name}" and "{other.name}" (at {location}) are one name'

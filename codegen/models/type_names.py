@@ -1,8 +1,8 @@
 """Type names that a model refuses, so that an object is parsed by the class of its type.
 
-Of an interface or a union there is a class for each type that is asked for by name, and pydantic
-takes the class that holds most of a reply. Where two of them hold as much, the names of the types
-decide. A name that the schema does not have is refused by none: a newer server may have more types.
+For an interface or a union there is a class for each type that the selection names, and pydantic
+chooses the class with the most matching fields. If two classes match equally, the type name
+decides. Type names that are not in the schema are accepted: a newer server may have more types.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false

@@ -1,4 +1,4 @@
-"""The commands ``generate`` and ``check``: building trees, importing them, replacing the old.
+"""The commands ``generate`` and ``check``: build the trees, import them, replace the old ones.
 
-Also the public surface, ``docs/surface.txt``. Imports everything but ``pull`` and ``diff``.
+Also the public surface, ``docs/surface.txt``. Imports all packages except ``pull`` and ``diff``.
 """

@@ -1,4 +1,4 @@
-"""The project's files: where they are, how they are read, errors with file and line.
+"""The project's files: their paths, reading them, and errors with file and line.
 
 It knows nothing of GraphQL or Python source, and imports no other package of the generator.
 """

@@ -1,4 +1,4 @@
 """The command ``pull``: updates ``schema.graphql`` from a server, with the smallest edits.
 
-Imports ``queries`` and what is below it.
+Imports ``queries`` and the packages below it.
 """

@@ -1,7 +1,7 @@
-"""The smallest text edit that makes a definition equal to the server's.
+"""The smallest text edits that make a definition equal to the server's.
 
-An edit is a span of the file and what takes its place. What says the same is not touched, so that
-layout, comments and line ends around it stay. Words that only the file has stay, too.
+An edit is a span of the file and its replacement. Text that is equal already is not changed, so
+that layout, comments and line ends are kept. Descriptions that only the file has are kept too.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false

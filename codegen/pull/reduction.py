@@ -1,9 +1,9 @@
 """Reduces a server's schema to the part that this project uses, as an edit of the present file.
 
-What the file has and the server still has the same stays byte for byte, comments and order
-included; so the file's diff is the schema's diff. New members come to the end of their type, new
-types to the end of the file. A member comes in because a query asks for it, because an input
-requires it, because an interface of its type has it, or because a type would be empty without.
+Definitions that are the same on the server are kept byte for byte, with comments and order, so that
+the diff of the file is the diff of the schema. New members are added at the end of their type, and
+new types at the end of the file. A member is added if a query selects it, if it is required in an
+input, if an interface of its type has it, or if its type would be empty without it.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false

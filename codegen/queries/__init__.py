@@ -1,5 +1,6 @@
 """The documents of ``queries/``: operations, fragments, selections and ``@optional``.
 
-Also what they use of a schema, and which parts a client can leave out for an older server. Nothing
-here knows a documented class. Imports ``schema``, ``configuration`` and what is below them.
+Also the members of a schema that they use, and the parts that a client can omit for an older
+server. It knows nothing of documented classes. Imports ``schema``, ``configuration`` and the
+packages below them.
 """

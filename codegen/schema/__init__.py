@@ -1,4 +1,4 @@
-"""Schemas: reading them, printing their members, and the file and line of what is in them.
+"""Schemas: reading them, printing their members, and the file and line of definitions.
 
 It knows nothing of queries. Imports ``project``.
 """
