@@ -22,6 +22,7 @@ from typed_artifacts._transfer import (
     Retried,
     TransferEvent,
     download,
+    read_bytes,
 )
 from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 
@@ -303,6 +304,26 @@ def test_a_server_without_ranges_that_stops_before_what_is_known_is_asked_again(
         download([ManifestEntry("a", digest, 1000)], tmp_path, urls, source=source, retry=quick)
         assert contents(tmp_path) == {"a": OLD}
         assert len(heard) == 3
+
+
+@pytest.mark.parametrize("has_digest", [True, False])
+def test_a_file_of_unknown_size_that_is_shorter_after_a_cut_is_asked_again(
+    source: Urllib3Source, quick: RetryPolicy, has_digest: bool
+) -> None:
+    """As a manifest, or a reference: it was a ``TypeError``."""
+    same = b'ETag: "a"'
+    cut = _reply(b"200 OK", OLD[:500], same, length=1000)
+    shorter = _reply(b"200 OK", OLD[:300], same, length=300)
+    digest = base64.b64encode(hashlib.md5(OLD).digest()).decode()  # noqa: S324
+    entry = ManifestEntry("a", digest if has_digest else "")
+    with scripted(cut, shorter, _reply(b"200 OK", OLD, same, length=1000)) as (url, heard):
+        assert read_bytes(entry, FixedUrls({"a": url}), source=source, retry=quick) == OLD
+        assert len(heard) == 3
+    with (
+        scripted(cut, shorter, cut, shorter) as (url, _),
+        pytest.raises(errors.IntegrityError, match="'a' had more bytes before, but"),
+    ):
+        read_bytes(entry, FixedUrls({"a": url}), source=source, retry=quick)
 
 
 def test_without_a_digest_a_file_that_always_breaks_off_is_an_error(

@@ -100,14 +100,15 @@ def wrong_size(
 
     Args:
         path: the file.
-        size: its bytes.
+        size: its bytes, if they are known; else it is shorter than what came of it before.
         host: who sent it.
         how: "more", "fewer", "another number of".
         encoding: what the body is encoded by, if by anything.
     """
     encoded = f", encoded as {encoding!r:.40}" if encoding else ""
+    before = "had more bytes before" if size is None else f"should have {size:,} bytes"
     return IntegrityError(
-        f"{path!r} should have {size:,} bytes, but {host} sends {how} bytes{encoded}.",
+        f"{path!r} {before}, but {host} sends {how} bytes{encoded}.",
         operation="download",
         subject=path,
     )
