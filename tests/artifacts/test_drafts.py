@@ -274,6 +274,9 @@ async def test_a_file_of_another_version_is_refused(api: AsyncApi, wire: Wire) -
         with pytest.raises(InvalidInput, match=r"files\['x'\] .*not of one that this edits"):
             await api.log_artifact(NEW, type="dataset", files=cast("Any", {"x": content}))
         assert "CreateArtifact" not in wire.count()
+    with pytest.raises(InvalidInput, match=r"one that this edits: give its Reference\.$"):
+        async with artifact.edit() as draft:
+            draft["x"] = replace(entry, ref="s3://bucket/x")
 
 
 async def test_no_change_makes_no_version(api: AsyncApi, wire: Wire) -> None:

@@ -109,10 +109,16 @@ def is_stored(content: object) -> TypeGuard[ManifestEntry | StoredFile]:
 
 def not_of_edited(content: ManifestEntry | StoredFile, where: str) -> InvalidInput:
     """The error for a file that is not one of a version that is edited."""
-    name = content.path if isinstance(content, ManifestEntry) else content.name
+    advice = "download it and give its path, or give its bytes: file.read_bytes()"
+    if not isinstance(content, ManifestEntry):
+        name = content.name
+    else:
+        name = content.path
+        if content.ref is not None:
+            advice = "give its Reference"
     return InvalidInput(
-        f"{where} is the file {name!r:.100} of a version, and not of one that this edits: download "
-        "it and give its path, or give its bytes: file.read_bytes().",
+        f"{where} is the file {name!r:.100} of a version, and not of one that this edits: "
+        f"{advice}.",
         subject=name,
     )
 
