@@ -1,7 +1,9 @@
 """Without a server: what was downloaded with a cache folder is found, all else is one error."""
 
 import asyncio
+import json
 import pickle
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,15 @@ from tests.artifacts.bench import DATA, FILES, NET, PROJECT, SHELF, awaitable, n
 from tests.artifacts.wire import Wire
 from tests.client.flavours import Flavour
 from tests.offline.conftest import NoNetwork, Offline
-from typed_artifacts import Api, AsyncApi, InvalidInput, NotFoundError, OfflineError
+from typed_artifacts import (
+    Api,
+    ArtifactsError,
+    AsyncApi,
+    Cache,
+    InvalidInput,
+    NotFoundError,
+    OfflineError,
+)
 from typed_artifacts.settings import resolve
 
 ATTRIBUTES = """
@@ -213,6 +223,38 @@ async def test_a_damaged_record_is_no_record(
     await artifact.download(tmp_path / "one")
     await (await offline().artifact(f"{DATA}:v1")).download(tmp_path / "two")
     assert tree(tmp_path / "two") == FILES
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"content": {}, "linked_at": None},
+        {"manifest": "\0"},
+        {"manifest": "../../../manifest"},
+        {"version": "v" + "9" * 5_000},
+        b"[" * 100_000,
+        b'{"manifest": ' * 1_000,
+    ],
+    ids=["content", "nul", "above", "index", "lists", "objects"],
+)
+async def test_a_record_that_somebody_made_is_no_failure_of_ours(
+    changes: dict[str, object] | bytes,
+    api: AsyncApi,
+    offline: Offline,
+    cache: Path,
+    tmp_path: Path,
+) -> None:
+    await (await api.artifact(f"{DATA}:v1")).download(tmp_path / "one")
+    [path] = notes(cache, "records")
+    if isinstance(changes, bytes):
+        path.write_bytes(changes)
+    else:
+        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    for version in ("v1", "latest"):
+        with suppress(ArtifactsError):
+            await (await offline().artifact(f"{DATA}:{version}")).download(tmp_path / "two")
+    Cache().contents()
+    Cache().verify()
 
 
 async def test_all_else_says_that_the_client_is_offline(

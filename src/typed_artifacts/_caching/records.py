@@ -7,9 +7,9 @@ import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 FORMAT: Final = 1
 """What this release writes; a record of any other format is left to the release that wrote it."""
@@ -64,7 +64,7 @@ class VersionRecord:
     linked_at: datetime | None
     source: RecordedSource
     content: dict[str, object]
-    manifest: str
+    manifest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     organization: str | None = None
     owners: tuple[str, ...] = ()
     default_for: tuple[str, ...] = ()
@@ -129,7 +129,7 @@ def is_record(text: bytes) -> bool:
         return True
     try:
         found: object = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     other = found.get("format") if isinstance(found, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of anything
     return isinstance(other, int) and other != FORMAT

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..._transfer import DigestAlgorithm
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from ..._values.json_values import JsonValue
     from ...settings import Settings
     from ..versions.memberships import Membership, SourceCollection
+
+_INDEX: Final = re.compile("[0-9]{1,18}")
 
 
 def record_of(
@@ -89,9 +92,9 @@ def membership_data(record: VersionRecord) -> JsonValue:
     )
     membership: JsonValue = {
         "id": "",
-        "versionIndex": int(index) if index.isdecimal() else None,
+        "versionIndex": int(index) if _INDEX.fullmatch(index) else None,
         # A listing has no time of linking: the time of creation is the earliest possible one.
-        "createdAt": linked_at or content["createdAt"],
+        "createdAt": linked_at or content.get("createdAt"),
         "aliases": [{"alias": alias} for alias in record.aliases],
         "artifactCollection": collection,
         "artifact": {
