@@ -138,8 +138,7 @@ class Impacts:
         if change.kind in {"FIELD_REMOVED", "ARG_REMOVED"}:
             return Effect.DEGRADED if optional else Effect.BREAKING
         if change.kind == "FIELD_CHANGED_KIND":
-            optional = optional and self._only_nullable(change)
-            return Effect.NOTHING if optional else self._of_another_type(change, using)
+            return self._of_another_type(change, using, optional=optional)
         if change.kind == "ARG_CHANGED_KIND":
             refused = any(self._refusals.of(item.operation) for item in using)
             return Effect.BREAKING if refused else Effect.NOTHING
@@ -180,14 +179,24 @@ class Impacts:
         sent = any(change.owner in it.sent for it in using)
         return Effect.DEGRADED if sent else Effect.NOTHING
 
-    def _of_another_type(self, change: Change, using: list[SchemaUsage]) -> Effect:
-        """The effect of a changed type of a member: the generated code may still fit."""
+    def _of_another_type(
+        self, change: Change, using: list[SchemaUsage], *, optional: bool
+    ) -> Effect:
+        """The effect of a changed type of a member: the generated code may still fit.
+
+        Args:
+            change: the change.
+            using: the operations that ask for the member, or send it.
+            optional: whether it may be null in all of them, because a server may lack it.
+        """
         old, new = (
             schema.type_map[change.owner].fields[change.name]  # type: ignore[attr-defined]  # it has fields
             for schema in (self._old, self._new)
         )
         compatible = self._compatible
         if isinstance(old, GraphQLInputField) and isinstance(new, GraphQLInputField):
+            if optional and self._only_nullable(change):
+                return Effect.NOTHING
             needed = is_required_input_field(new) and not is_required_input_field(old)
             sent = any(it.may_send(change.owner, change.name or "") for it in using)
             fits = not needed and (not sent or compatible.sends(old.type, new.type))
@@ -195,8 +204,9 @@ class Impacts:
         old_type, new_type = get_named_type(old.type), get_named_type(new.type)
         if self._refused(using, new_type.name):
             return Effect.BREAKING
-        if not compatible.reads(old.type, new.type):
-            partly = compatible.partly_reads(old.type, new.type)
+        held = str(old.type).removesuffix("!") if optional else old.type
+        if not compatible.reads(held, new.type):
+            partly = compatible.partly_reads(held, new.type)
             return Effect.DEGRADED if partly else Effect.BREAKING
         may_be_more = is_abstract_type(new_type) and not is_abstract_type(old_type)
         return Effect.DEGRADED if may_be_more else Effect.NOTHING
