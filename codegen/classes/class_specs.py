@@ -208,3 +208,9 @@ class Specifications:
     def classes(self) -> tuple[ListSpec | EntitySpec, ...]:
         """Every class of the mapping."""
         return (*self.lists, *self.entities)
+
+    def properties_of(self, name: str) -> tuple[str, ...]:
+        """The properties that are generated for a class of one object."""
+        return tuple(
+            item.name for spec in self.entities if spec.name == name for item in spec.properties
+        )

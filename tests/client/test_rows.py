@@ -87,6 +87,14 @@ def test_a_list_of_ones_own_tells_what_its_items_do() -> None:
             row_of(Shelf(), columns_of("Shelves", [column]))
 
 
+def test_a_property_that_a_project_has_added_is_a_column() -> None:
+    shown = ["id", "name", "created_at"]
+    assert columns_of("AsyncArtifactTypes", (), shown) == ["name", "id", "created_at"]
+    assert columns_of("ArtifactTypes", ["created_at"], shown) == ["created_at"]
+    with pytest.raises(InvalidInput, match="no column 'nothing'; there are created_at, entity, id"):
+        columns_of("ArtifactTypes", ["nothing"], shown)
+
+
 async def test_a_key_may_hold_dots(flavour: Flavour) -> None:
     with open_local() as server:
         server.registry.log_version(

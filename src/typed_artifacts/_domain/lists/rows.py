@@ -41,17 +41,28 @@ _COLUMNS: Final = {
     "Artifacts": _ARTIFACT,
     "RegistryVersions": _ARTIFACT,
     "RunArtifacts": _ARTIFACT,
-    "ArtifactFiles": "name size mimetype digest updated_at | id md5 url direct_url storage_path",
+    "ArtifactFiles": "name size mimetype digest updated_at "
+    "| id md5 url direct_url storage_path size_bytes",
 }
 
 
-def columns_of(listing: str, columns: Sequence[str]) -> list[str]:
+def list_columns(items: object, columns: Sequence[str]) -> list[str]:
+    """The columns of the rows of a list: those given, or the ones that it tells by default.
+
+    Raises:
+        InvalidInput: an item has no such attribute, or could tell it only by a request.
+    """
+    return columns_of(type(items).__name__, columns, getattr(items, "_item_properties", ()))
+
+
+def columns_of(listing: str, columns: Sequence[str], shown: Sequence[str] = ()) -> list[str]:
     """The columns of rows: those given, or the ones that a list tells by default.
 
     Args:
         listing: the name of the list's class; of one that is not known here, the items say what
             they tell.
         columns: attributes of its items; ``metadata.key`` for a value of their metadata.
+        shown: the properties of its items that are made of what the list asks for.
 
     Raises:
         InvalidInput: an item has no such attribute, or could tell it only by a request.
@@ -63,9 +74,11 @@ def columns_of(listing: str, columns: Sequence[str]) -> list[str]:
     if known is None:
         return list(columns)
     default, _, more = known.partition("|")
-    if not columns:
-        return default.split()
     names = {*default.split(), *more.split()}
+    added = [name for name in shown if name not in names]
+    if not columns:
+        return [*default.split(), *added]
+    names |= {*added}
     for column in columns:
         root, dot, _ = column.partition(".")
         if root not in names or (dot and root != _METADATA):
