@@ -47,8 +47,16 @@ def paragraphs(text: str) -> list[str]:
 
 
 def escaped(text: str) -> str:
-    """A paragraph, escaped for a docstring: a quote in it must not end the docstring."""
-    return _ENDING_QUOTE.sub(r'\\"', text.replace("\\", r"\\"))
+    """A paragraph, escaped for a docstring: a quote in it must not end the docstring.
+
+    What an editor does not show, or Python does not read, is written as an escape.
+    """
+    shown = "".join(it if it.isprintable() else _escape(it) for it in text.replace("\\", r"\\"))
+    return _ENDING_QUOTE.sub(r'\\"', shown)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def literal(text: str) -> str:

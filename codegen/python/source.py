@@ -35,6 +35,17 @@ def set_in(function: ast.AST) -> set[str]:
     }
 
 
+def annotated_in(function: ast.AST) -> set[str]:
+    """The names in the annotations of what a function assigns."""
+    return {
+        name.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.AnnAssign)
+        for name in ast.walk(node.annotation)
+        if isinstance(name, ast.Name)
+    }
+
+
 def read_from(function: ast.AST) -> set[str]:
     """The names of which a function reads an attribute."""
     return {

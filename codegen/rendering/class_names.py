@@ -15,7 +15,7 @@ from ..classes.class_specs import EntitySpec, ListSpec, PropertySpec
 from ..project.problem import suggestion
 from ..python.module_names import names_used
 from ..python.names import is_name
-from ..python.source import called_in, classes_in, read_from, set_in, set_on_self
+from ..python.source import annotated_in, called_in, classes_in, read_from, set_in, set_on_self
 from ..python.type_expressions import names_in
 from .class_members import ClassText, Library
 from .template_checks import check_constructor, check_unfed
@@ -162,7 +162,8 @@ class _Class:
         constructor = found.method("__init__")
         if parameter.name in {"per_page", "start"} or constructor is None:
             return
-        if parameter.name in called_in(constructor) | set_in(constructor):
+        own_names = called_in(constructor) | set_in(constructor) | annotated_in(constructor)
+        if parameter.name in own_names:
             raise _named(parameter, f"the constructor in {self.template} uses this name itself")
         if parameter.attribute not in set_on_self(constructor):
             return  # the template has its own constructor, which stores it differently
