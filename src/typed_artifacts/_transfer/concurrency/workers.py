@@ -19,9 +19,8 @@ from .cancellation import Cancellation, Cancelled
 
 T = TypeVar("T")
 
-_SAMPLE_SECONDS: Final = 0.05
-# Until the first item is finished, so that a distant server soon gets more threads.
-_FIRST_SAMPLES_SECONDS: Final = 0.02
+# So short that a distant server soon gets more threads.
+_SAMPLE_SECONDS: Final = 0.02
 _WAITING_SHARE: Final = 0.75
 _BUSY_SHARE: Final = 0.6
 _LONG_SECONDS: Final = 0.003
@@ -100,16 +99,11 @@ class _Work:
             pending = self._start(pool, count)
             if not pending:
                 self._loop()
-            seconds = _FIRST_SAMPLES_SECONDS
             while pending:
-                _, pending = wait(pending, seconds, return_when=FIRST_EXCEPTION)
+                _, pending = wait(pending, _SAMPLE_SECONDS, return_when=FIRST_EXCEPTION)
                 if not pending or count >= most or self._is_done:
-                    seconds = _SAMPLE_SECONDS
                     continue
-                sample = self._take_sample()
-                if sample.finished:
-                    seconds = _SAMPLE_SECONDS
-                if should_grow(sample, count, os.cpu_count() or 1):
+                if should_grow(self._take_sample(), count, os.cpu_count() or 1):
                     started = self._start(pool, min(count, most - count))
                     pending |= started
                     count += len(started)
