@@ -94,11 +94,14 @@ def used_by_operation(
     for owner, name in sorted(used.fields):
         kind = schema.type_map[owner]
         fields.setdefault(owner, {})[name] = str(kind.fields[name].type)  # type: ignore[attr-defined]  # has fields
-    sent = [schema.type_map[name] for name in used.variables | {it for it, _ in used.inputs}]
-    inputs = {kind.name: kind for it in sent for kind in _inputs_below(it, set())}
     given = [schema.type_map[name] for name in used.variables]
+    filled = {kind.name: kind for it in given for kind in _inputs_below(it, set())}
+    # Of an input that a document writes out, what leads to other inputs is written as well, or is a
+    # variable.
+    written = [schema.type_map[name] for name, _ in used.inputs]
+    inputs = filled | {it.name: it for it in written if isinstance(it, GraphQLInputObjectType)}
     members = [get_named_type(it.type) for kind in inputs.values() for it in kind.fields.values()]
-    enums = {it.name: it for it in [*sent, *members] if isinstance(it, GraphQLEnumType)}
+    enums = {it.name: it for it in [*given, *members] if isinstance(it, GraphQLEnumType)}
     return SchemaUsage(
         operation,
         used,
@@ -110,7 +113,7 @@ def used_by_operation(
             }
             for name, kind in sorted(inputs.items())
         },
-        frozenset(kind.name for it in given for kind in _inputs_below(it, set())),
+        frozenset(filled),
         {name: tuple(kind.values) for name, kind in sorted(enums.items())},
     )
 

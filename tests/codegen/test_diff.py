@@ -303,3 +303,15 @@ def test_a_type_that_goes_with_the_optional_field_that_leads_to_it_breaks_nothin
         ("ServerFeature", "DEGRADED"),
         ("ServerInfo.features", "DEGRADED"),
     ]
+
+
+def test_an_input_that_no_document_can_send_is_used_by_none(tmp_path: Path) -> None:
+    text = (ROOT / "schema.graphql").read_text("utf-8")
+    old = "input ArtifactAliasInput {\n"
+    assert old in text
+    (tmp_path / "new.graphql").write_text(text.replace(old, f"{old}  scope: String!\n"), "utf-8")
+    impacts = Impacts(ROOT, load_schema(ROOT / "schema.graphql", "old"))
+    (found,) = impacts.of(load_schema(tmp_path / "new.graphql", "new"))
+    assert found.effect.name == "BREAKING"
+    # UpdateArtifactInput has aliases as well, but the documents that write one leave them out.
+    assert found.operations == ("CreateArtifact", "LinkArtifact")
