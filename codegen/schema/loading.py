@@ -101,9 +101,12 @@ def schema_from_text(text: str, shown: str) -> GraphQLSchema:
         return schema_of(text, shown)
     try:
         found = json.loads(text)
-        return build_client_schema(found.get("data", found))
+        schema = build_client_schema(found.get("data", found))
     except (ValueError, TypeError, KeyError, AttributeError, GraphQLError) as error:
         raise Problem(shown, None, f"not the JSON of an introspection: {error}") from error
+    if schema.query_type is None:
+        raise Problem(shown, None, "not the JSON of an introspection: it has no query type")
+    return schema
 
 
 def schema_from_file(path: Path) -> GraphQLSchema:

@@ -436,6 +436,10 @@ def test_a_failed_write_leaves_the_file_whole(project: Path) -> None:
         ("type Query {", "server:1: Syntax Error: Expected Name, found <EOF>."),
         ("{", "server: not the JSON of an introspection: Expecting property name"),
         ('{"data": {}}', "server: not the JSON of an introspection: Invalid or incomplete"),
+        (
+            '{"__schema": {"types": []}}',
+            "server: not the JSON of an introspection: it has no query",
+        ),
     ],
 )
 def test_a_file_that_is_no_schema_is_refused(text: str, said: str) -> None:
