@@ -122,7 +122,7 @@ class Collected:
         which httpx decodes where their packages are installed.
 
         Args:
-            encoding: the response's ``Content-Encoding``; empty for none.
+            encoding: the response's ``Content-Encoding``.
             accepted: the request's ``Accept-Encoding``.
         """
         codings = [each.strip() for each in encoding.lower().split(",")]

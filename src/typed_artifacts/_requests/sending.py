@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 _NEAR_SECONDS: Final = 0.002
 
 
-def encodings(request: httpx.Request, response: httpx.Response) -> tuple[str, str]:
-    """How a response is encoded, and what its request asked for."""
-    return response.headers.get("Content-Encoding", ""), request.headers.get("Accept-Encoding", "")
+def _check_encoding(body: Collected, request: httpx.Request, response: httpx.Response) -> None:
+    """Raise where a body is encoded in a way that its request did not ask for."""
+    if encoding := response.headers.get("Content-Encoding"):
+        body.check_encoding(encoding, request.headers.get("Accept-Encoding", ""))
 
 
 if sys.platform == "win32":
@@ -70,7 +71,7 @@ class AsyncSender:
                 response = await transport.handle_async_request(request)
                 async_watch_end(response)
                 try:
-                    body.check_encoding(*encodings(request, response))
+                    _check_encoding(body, request, response)
                     async for body.piece in response.aiter_bytes():
                         body.check()
                 finally:
@@ -177,7 +178,7 @@ class Sender:
         watch_end(response)
         self._is_near = time.monotonic() - began < _NEAR_SECONDS
         try:
-            body.check_encoding(*encodings(request, response))
+            _check_encoding(body, request, response)
             for body.piece in response.iter_bytes():
                 body.check()
         finally:
