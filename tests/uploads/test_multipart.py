@@ -6,6 +6,8 @@ import base64
 import hashlib
 import os
 import re
+import threading
+import time
 from pathlib import Path
 
 import httpx
@@ -18,6 +20,8 @@ from tests.client.flavours import Flavour
 from tests.client.taps import JsonObject, Sent
 from tests.uploads.conftest import PART, THRESHOLD
 from typed_artifacts import (
+    NO_RETRIES,
+    Api,
     ArtifactsError,
     AsyncApi,
     ConflictError,
@@ -250,6 +254,50 @@ async def test_all_parts_go_to_another_upload_where_the_server_begins_one(
     again = sum(event.again for event in events if isinstance(event, Retried))
     assert counted - again == sum(map(len, FILES.values()))
     await check(api, tmp_path / "back")
+
+
+class LateRefusal(Renewing):
+    """Of two threads, one hears only when the third upload has begun that the first has expired."""
+
+    def __init__(self, server: LocalServer) -> None:
+        super().__init__(server, expired=2)
+        self._refused = 0
+        self._both_refused = threading.Event()
+        self._third_begun = threading.Event()
+
+    @override
+    def _begin_upload(self, upload: JsonObject) -> None:
+        super()._begin_upload(upload)
+        if len(self.parts) == 3:
+            self._third_begun.set()
+
+    @override
+    def _expire(self, request: httpx.Request) -> httpx.Response | None:
+        is_first = request.url.params.get("upload") == "1"
+        reply = super()._expire(request)
+        if is_first and reply is None:
+            time.sleep(0.05)  # so long that the second thread begins
+        elif is_first:
+            self._refused += 1
+            if self._refused == 1:
+                assert self._both_refused.wait(10)
+            else:
+                self._both_refused.set()
+                assert self._third_begun.wait(10)
+        return reply
+
+
+def test_a_part_that_expires_late_leaves_the_upload_that_another_thread_has_begun(
+    server: LocalServer, folder: Path, tmp_path: Path
+) -> None:
+    wire = LateRefusal(server)
+    with Api(
+        base_url="http://localhost", transport=wire, api_key=server.api_key, retry=NO_RETRIES
+    ) as api:
+        made = api.log_artifact("local/p/c", type="t", files=folder, max_workers=2)
+        assert sorted(wire.parts[3]) == [1, 2, 3, 4, 5, 6]
+        made.download(tmp_path / "back")
+    assert tree(tmp_path / "back") == FILES
 
 
 async def test_progress_counts_what_somebody_else_has_stored_meanwhile(

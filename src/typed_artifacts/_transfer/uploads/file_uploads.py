@@ -206,7 +206,10 @@ class _Run:
     ) -> None:
         """Send all parts to another upload, unless another thread does."""
         multipart = another.target.multipart
-        if multipart is None or shared.renewals >= MOST_RENEWALS:
+        renewals = shared.renewals  # read first: each of them changes the target
+        if shared.target is not target.multipart:
+            return
+        if multipart is None or renewals >= MOST_RENEWALS:
             raise another.error
         again = shared.begin_anew(target.multipart, multipart)
         if again is None:
