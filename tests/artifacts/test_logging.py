@@ -457,6 +457,30 @@ async def test_a_header_that_the_server_makes_up_wrong_is_the_servers_fault(
     assert "CommitArtifact" not in wire.operations
 
 
+async def test_headers_that_every_request_has_are_not_taken_from_the_server(
+    api: AsyncApi, wire: Wire
+) -> None:
+    lines = ["content-length: 1", "Host: elsewhere", "Transfer-Encoding: chunked", "X-Own: 1"]
+    heads: list[httpx.Headers] = []
+
+    def give(sent: Sent, reply: JsonObject) -> JsonObject | None:
+        if sent.operation == "CreateArtifactFiles":
+            for edge in reply["data"]["createArtifactFiles"]["files"]["edges"]:
+                edge["node"]["uploadHeaders"] = lines
+        return reply
+
+    def note(request: httpx.Request) -> None:
+        if request.headers.get("x-own"):
+            heads.append(request.headers)
+
+    wire.rewrite, wire.on_file = give, note
+    await api.log_artifact(NEW, type="dataset", files={"a": b"1234"})
+    (head,) = heads
+    assert head.get_list("content-length") == ["4"]
+    assert head.get_list("host") == ["localhost"]
+    assert "transfer-encoding" not in head
+
+
 async def test_an_upload_that_fails_leaves_no_thread_to_the_garbage_collector(
     api: AsyncApi, wire: Wire
 ) -> None:

@@ -27,8 +27,8 @@ REQUESTS_AT_ONCE: Final = 8
 """How many one transport carries, so that it has so many connections."""
 IDLE_SECONDS: Final = 5.0
 """How long an idle connection is kept, in seconds."""
-# Headers that delimit a message: only httpx sets them.
-_FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection"})
+FRAMING: Final = frozenset({"content-length", "transfer-encoding", "connection"})
+"""Headers that delimit a message: only the HTTP library sets them."""
 
 
 class Target(NamedTuple):
@@ -107,7 +107,7 @@ class RequestBuilder:
         self._headers = httpx.Headers({"Accept-Encoding": _ACCEPTED_ENCODINGS})
         # One by one: names are case-insensitive, and the settings override ours.
         for name, value in request_headers(settings).items():
-            if name.lower() not in _FRAMING:
+            if name.lower() not in FRAMING:
                 self._headers[name] = value
         self._connect_seconds = network.connect_seconds
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from typed_artifacts._requests.transport import FRAMING
 from typed_artifacts.errors import InvalidInput, ServerError
 
 from ..disk.disk_errors import disk_error
@@ -18,6 +19,8 @@ from .streamed import StreamedFile
 _MD5_HEX: Final = 32
 _HEADER_NAME: Final = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 _VALUE: Final = re.compile(r"[ -~]*")
+# With each request anyway: a second one would be refused, or would end the body early.
+_OF_EVERY_REQUEST: Final = FRAMING | {"host"}
 
 
 def content_pieces(content: Content, offset: int, length: int) -> Iterator[memoryview]:
@@ -78,7 +81,7 @@ def response_agrees(headers: Mapping[str, str], digest: str) -> bool:
 
 
 def parse_header_lines(lines: Sequence[str], subject: str) -> dict[str, str]:
-    """``Key:Value`` lines as headers.
+    """``Key:Value`` lines as headers, without those that every request has.
 
     Raises:
         ServerError: a line is none, would end the header, or is no ASCII.
@@ -93,5 +96,6 @@ def parse_header_lines(lines: Sequence[str], subject: str) -> dict[str, str]:
                 operation="upload",
                 subject=subject,
             )
-        headers[name.strip()] = value.strip()
+        if name.strip().lower() not in _OF_EVERY_REQUEST:
+            headers[name.strip()] = value.strip()
     return headers
