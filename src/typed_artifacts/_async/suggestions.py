@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .._domain.projects.suggestions import (
     names_variables,
@@ -20,6 +20,8 @@ from ..errors import ArtifactsError
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from pydantic import BaseModel
+
     from .._domain.arguments.lookups import ArtifactLike
     from .._domain.versions.memberships import Membership
     from .._operations.variables import (
@@ -27,8 +29,12 @@ if TYPE_CHECKING:
         ArtifactMembershipsVariables,
         OrganizationRegistryVariables,
     )
+    from .._requests.operation import Operation
     from ..errors import NotFoundError
     from .client import AsyncClient
+
+    DataT = TypeVar("DataT", bound=BaseModel)
+    VariablesT = TypeVar("VariablesT", bound=Mapping[str, object])
 
 
 async def with_suggestion(
@@ -37,13 +43,11 @@ async def with_suggestion(
     """The error, with a name that is nearly what was asked for, if there is one. One request."""
     name = wanted_name(error.missing, variables)
     if name is not None:
-        try:
-            found = await client.execute(
-                catalog.EXISTING_NAMES, names_variables(name), subject=error.subject
-            )
-        except ArtifactsError:
-            return error  # which says what is wrong without it
-        suggest_name(error, name, found)
+        found = await _data_or_none(
+            client, catalog.EXISTING_NAMES, names_variables(name), error.subject
+        )
+        if found is not None:
+            suggest_name(error, name, found)
     return error
 
 
@@ -53,24 +57,17 @@ async def with_registry(
     """The error, with a registry of nearly that name, if there is one. One request."""
     listing = registries_variables(error.missing, variables)
     if listing is not None:
-        try:
-            found = await client.execute(
-                catalog.ORGANIZATION_REGISTRIES, listing, subject=error.subject
-            )
-        except ArtifactsError:
-            return error  # which says what is wrong without it
-        suggest_registry(error, variables["name"], found)
+        found = await _data_or_none(client, catalog.ORGANIZATION_REGISTRIES, listing, error.subject)
+        if found is not None:
+            suggest_registry(error, variables["name"], found)
     return error
 
 
 async def known_links(client: AsyncClient, version: str, subject: str) -> list[Membership]:
     """The links of a version, by its id, for an error that is true without them. One request."""
     variables: ArtifactMembershipsVariables = {"id": version}
-    try:
-        data = await client.execute(catalog.ARTIFACT_MEMBERSHIPS, variables, subject=subject)
-    except ArtifactsError:
-        return []
-    return link_memberships(data)
+    data = await _data_or_none(client, catalog.ARTIFACT_MEMBERSHIPS, variables, subject)
+    return [] if data is None else link_memberships(data)
 
 
 async def check_files(
@@ -91,12 +88,22 @@ async def check_files(
         "name": artifact.name,
         "perPage": 1000,
     }
-    stored_names: list[str] = []
-    try:
-        data = await client.execute(catalog.ARTIFACT_MEMBERSHIP_FILES, variables, subject=subject)
-        membership = data.project.artifact_collection_membership if data.project else None
-        files = membership.files if membership else None
-        stored_names = [edge.node.name for edge in files.edges if edge.node] if files else []
-    except ArtifactsError:
-        pass  # only the suggestion is lost: what is missing is known
+    data = await _data_or_none(client, catalog.ARTIFACT_MEMBERSHIP_FILES, variables, subject)
+    project = data.project if data else None
+    membership = project.artifact_collection_membership if project else None
+    files = membership.files if membership else None
+    stored_names = [edge.node.name for edge in files.edges if edge.node] if files else []
     report_missing(missing, found, stored_names, subject)
+
+
+async def _data_or_none(
+    client: AsyncClient,
+    operation: Operation[DataT, VariablesT],
+    variables: VariablesT,
+    subject: str | None,
+) -> DataT | None:
+    """The data of an operation; ``None`` if it fails: the error that it is for is true without."""
+    try:
+        return await client.execute(operation, variables, subject=subject)
+    except ArtifactsError:
+        return None
