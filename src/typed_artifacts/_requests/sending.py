@@ -153,34 +153,24 @@ class Sender:
         body: Collected,
         stop: Stop | None,
     ) -> httpx.Response:
-        try:
-            return self._exchange(transport, request, seconds, body, stop)
-        except ArtifactsError:
-            raise
-        except Exception as error:
-            raise translate(error, body.context) from error
-
-    def _exchange(
-        self,
-        transport: httpx.BaseTransport,
-        request: httpx.Request,
-        seconds: float,
-        body: Collected,
-        stop: Stop | None,
-    ) -> httpx.Response:
         from .response_end import watch_end
 
         began = time.monotonic()
         self._deadline.ends = body.ends = began + seconds
         self._deadline.stop = stop
         request.extensions["trace"] = self._deadline.traced
-        response = transport.handle_request(request)
-        watch_end(response)
-        self._is_near = time.monotonic() - began < _NEAR_SECONDS
         try:
-            _check_encoding(body, request, response)
-            for body.piece in response.iter_bytes():
-                body.check()
-        finally:
-            response.close()
+            response = transport.handle_request(request)
+            watch_end(response)
+            self._is_near = time.monotonic() - began < _NEAR_SECONDS
+            try:
+                _check_encoding(body, request, response)
+                for body.piece in response.iter_bytes():
+                    body.check()
+            finally:
+                response.close()
+        except ArtifactsError:
+            raise
+        except Exception as error:
+            raise translate(error, body.context) from error
         return response
