@@ -28,6 +28,7 @@ from typed_artifacts import (
     GraphQLError,
     IntegrityError,
     InvalidInput,
+    RequestTimeout,
     ServerError,
     TransferEvent,
 )
@@ -143,6 +144,43 @@ async def test_a_part_that_failed_is_sent_again_alone(
     await api.log_artifact("p/c", type="t", files=folder)
     assert part_puts(wire) == ["1", "2", "3", "3", "4", "5", "6"]
     await check(api, tmp_path / "back")
+
+
+#: What S3 says with status 400 where the body of a request came too slowly.
+TOO_SLOW = """<?xml version="1.0" encoding="UTF-8"?>
+<Error><Code>RequestTimeout</Code><Message>Your socket connection to the server was not read from
+or written to within the timeout period. Idle connections will be closed.</Message></Error>"""
+
+
+async def test_a_part_that_was_too_slow_for_s3_is_sent_again_to_the_same_url(
+    api: AsyncApi, wire: Wire, folder: Path, tmp_path: Path
+) -> None:
+    failed: list[str] = []
+
+    def time_out(request: httpx.Request) -> httpx.Response | None:
+        if "/part/" in request.url.path and not failed:
+            failed.append(request.url.path)
+            return httpx.Response(400, text=TOO_SLOW)
+        return None
+
+    wire.on_file = time_out
+    await api.log_artifact("p/c", type="t", files=folder)
+    assert len(part_puts(wire)) == 7
+    assert wire.operations.count("CreateArtifactFiles") == 1  # no other URL is asked for
+    await check(api, tmp_path / "back")
+
+
+async def test_a_file_that_is_always_too_slow_for_s3_is_a_timeout(
+    api: AsyncApi, wire: Wire
+) -> None:
+    def time_out(request: httpx.Request) -> httpx.Response | None:
+        return httpx.Response(400, text=TOO_SLOW) if request.method == "PUT" else None
+
+    wire.on_file = time_out
+    with pytest.raises(RequestTimeout, match=r"'small.txt'.*400.*RequestTimeout"):
+        await api.log_artifact("p/c", type="t", files={"small.txt": b"small"})
+    assert wire.operations.count("PUT") == 3  # the attempts of the policy
+    assert wire.operations.count("CreateArtifactFiles") == 1
 
 
 async def test_an_expired_url_of_a_part_is_asked_for_again(

@@ -83,7 +83,7 @@ def refusal(
         return NotFoundError(
             text, missing="file", operation=operation, subject=path, server_says=message
         )
-    if status == 408:
+    if timed_out(status, message):
         return RequestTimeout(text, operation=operation, subject=path, server_says=message)
     if status == 429:
         wait = retry_after(headers)
@@ -91,6 +91,14 @@ def refusal(
             text, retry_after=wait, operation=operation, subject=path, server_says=message
         )
     return ServerError(text, status=status, operation=operation, subject=path, server_says=message)
+
+
+def timed_out(status: int, message: str | None) -> bool:
+    """Whether the body of a request came too slowly for a server.
+
+    S3 answers 400 then, as it does for a signature that has expired.
+    """
+    return status == 408 or (status == 400 and "<Code>RequestTimeout</Code>" in (message or ""))
 
 
 def wrong_size(

@@ -19,7 +19,7 @@ from ..http.byte_source import (
     host_of,
     message_of,
 )
-from ..http.failures import broken, refusal
+from ..http.failures import broken, refusal, timed_out
 from ..http.redirects import send_following
 from ..http.response_head import ResponseKind, classify
 from ..http.retry import TryAgain
@@ -214,7 +214,8 @@ class Sending:
         error = refusal(
             self._operation(), path, host, reply.status, reply.headers, message, operation="upload"
         )
-        kind = classify(reply.status, reply.headers, 0, None)
+        status = 408 if timed_out(reply.status, message) else reply.status
+        kind = classify(status, reply.headers, 0, None)
         renew = self._exchange.renew
         if kind is ResponseKind.EXPIRED and self._renewals < MOST_RENEWALS and renew is not None:
             self._renewals += 1
