@@ -205,7 +205,7 @@ class AsyncClient(AsyncClientRequests):
         if self._bytes is not None:
             return self._bytes
         source = async_byte_source(
-            self._network, self._given_transport, self._on_request, self._redactor
+            self._settings, self._network, self._given_transport, self._on_request, self._redactor
         )
         if async_is_kept(self._given_transport):
             self._bytes = source
@@ -219,7 +219,7 @@ class AsyncClient(AsyncClientRequests):
             return self.byte_source()
         if self._elsewhere is None:
             self._elsewhere = async_byte_source(
-                self._network, None, self._on_request, self._redactor
+                self._settings, self._network, None, self._on_request, self._redactor
             )
         return self._elsewhere
 

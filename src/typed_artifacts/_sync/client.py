@@ -205,7 +205,9 @@ class Client(ClientRequests):
             return OfflineSource()
         if self._bytes is not None:
             return self._bytes
-        source = byte_source(self._network, self._given_transport, self._on_request, self._redactor)
+        source = byte_source(
+            self._settings, self._network, self._given_transport, self._on_request, self._redactor
+        )
         if is_kept(self._given_transport):
             self._bytes = source
         return source
@@ -217,7 +219,9 @@ class Client(ClientRequests):
         if self._settings.offline or reaches_others(self._given_transport):
             return self.byte_source()
         if self._elsewhere is None:
-            self._elsewhere = byte_source(self._network, None, self._on_request, self._redactor)
+            self._elsewhere = byte_source(
+                self._settings, self._network, None, self._on_request, self._redactor
+            )
         return self._elsewhere
 
     def close(self) -> None:

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from ..._environment.network import Network
     from ..._requests.redaction import Redactor
     from ..._requests.request_event import RequestEvent
+    from ...settings import Settings
     from .byte_source import ByteReply, ByteRequest, ByteSource
 
 
 def byte_source(
+    settings: Settings,
     network: Network,
     transport: httpx.BaseTransport | None,
     on_request: Callable[[RequestEvent], None] | None,
@@ -33,7 +35,7 @@ def byte_source(
         from .httpx_source import TransportSource
 
         source = TransportSource(transport, read_timeout=network.read_seconds)
-    return ReportingSource(RedactingSource(source, redactor), on_request)
+    return _finished(source, settings, on_request, redactor)
 
 
 def is_kept(_: httpx.BaseTransport | None) -> bool:
@@ -42,6 +44,7 @@ def is_kept(_: httpx.BaseTransport | None) -> bool:
 
 
 def async_byte_source(
+    settings: Settings,
     network: Network,
     transport: httpx.AsyncBaseTransport | None,
     on_request: Callable[[RequestEvent], None] | None,
@@ -55,7 +58,7 @@ def async_byte_source(
         from .httpx_async_source import AsyncTransportSource
 
         source = AsyncTransportSource(transport, read_timeout=network.read_seconds)
-    return ReportingSource(RedactingSource(source, redactor), on_request)
+    return _finished(source, settings, on_request, redactor)
 
 
 def async_is_kept(transport: httpx.AsyncBaseTransport | None) -> bool:
@@ -89,6 +92,19 @@ class OfflineSource:
 
     def close(self) -> None:
         """Nothing was opened."""
+
+
+def _finished(
+    source: ByteSource,
+    settings: Settings,
+    on_request: Callable[[RequestEvent], None] | None,
+    redactor: Redactor,
+) -> ByteSource:
+    if settings.headers:
+        from .gateway_source import GatewaySource
+
+        source = GatewaySource(source, settings.base_url, settings.headers)
+    return ReportingSource(RedactingSource(source, redactor), on_request)
 
 
 def _urllib3_source(network: Network) -> ByteSource:

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from typed_artifacts._requests.transport import FRAMING
 from typed_artifacts.errors import InvalidInput, ServerError
 
 from ..disk.disk_errors import disk_error
+from ..http.gateway_source import OF_EVERY_REQUEST
 from ..manifests.digests import CHUNK, hex_of
 from .held_files import HeldFile
 from .local_files import Content, LocalFile, changed, missing_file, open_regular, stamp_of
@@ -19,8 +19,6 @@ from .streamed import StreamedFile
 _MD5_HEX: Final = 32
 _HEADER_NAME: Final = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 _VALUE: Final = re.compile(r"[ -~]*")
-# With each request anyway: a second one would be refused, or would end the body early.
-_OF_EVERY_REQUEST: Final = FRAMING | {"host"}
 
 
 def content_pieces(content: Content, offset: int, length: int) -> Iterator[memoryview]:
@@ -96,6 +94,6 @@ def parse_header_lines(lines: Sequence[str], subject: str) -> dict[str, str]:
                 operation="upload",
                 subject=subject,
             )
-        if name.strip().lower() not in _OF_EVERY_REQUEST:
+        if name.strip().lower() not in OF_EVERY_REQUEST:
             headers[name.strip()] = value.strip()
     return headers
