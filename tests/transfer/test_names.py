@@ -190,6 +190,23 @@ def test_names_and_folders_that_the_system_refuses_stop_no_other(
     assert verify(entries, tmp_path).missing == names[:2]
 
 
+def test_a_folder_whose_name_the_file_system_cannot_have_says_what_to_do(
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The usual folder of a version has a colon in its name."""
+    mkdir = os.mkdir
+
+    def refuse(path: str, mode: int = 0o777, *, dir_fd: int | None = None) -> None:
+        if ":" in str(path):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        mkdir(path, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "mkdir", refuse)
+    advice = r"numbers:v0' cannot be made: .* does not allow that name; choose another folder\."
+    with pytest.raises(InvalidInput, match=advice):
+        download([bucket.put("a", b"1")], tmp_path / "numbers:v0", bucket.urls, source=source)
+
+
 @pytest.mark.parametrize("name", FINE, ids=ascii)
 def test_a_name_that_is_only_unusual_arrives(
     tmp_path: Path, bucket: Bucket, source: Urllib3Source, name: str

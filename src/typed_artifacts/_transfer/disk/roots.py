@@ -11,7 +11,7 @@ from typing import final
 
 from typed_artifacts.errors import InvalidInput
 
-from .folders import ENTER, NO_FOLLOW, RELATIVE, Folder, is_link
+from .folders import ENTER, NO_FOLLOW, RELATIVE, UNNAMEABLE, Folder, is_link
 
 
 @final
@@ -35,8 +35,13 @@ class Root:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
+            advice = (
+                " The file system does not allow that name; choose another folder."
+                if error.errno in UNNAMEABLE
+                else ""
+            )
             raise InvalidInput(
-                f"The folder {str(self.path)!r} cannot be made: {error.strerror}.",
+                f"The folder {str(self.path)!r} cannot be made: {error.strerror}.{advice}",
                 subject=str(self.path),
             ) from error
 
