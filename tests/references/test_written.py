@@ -55,6 +55,19 @@ def test_s3_objects_by_etag(api: Api, bucket: S3) -> None:
     assert found["own"].ref is None
 
 
+def test_s3_at_the_address_that_the_official_client_is_given(
+    api: Api, bucket: S3, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its documentation says to set this variable for MinIO; AWS was asked instead."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1")  # as s3fs would find AWS
+    bucket.put("train/a.csv", b"1,2")
+    artifact = api.log_artifact(
+        "minio", type="dataset", files={"": Reference(f"s3://{bucket.name}/train/")}
+    )
+    artifact.download(tmp_path / "out", follow_references={"s3"})
+    assert (tmp_path / "out/a.csv").read_bytes() == b"1,2"
+
+
 @pytest.mark.parametrize("versions", [False, True])
 def test_s3_keys_of_odd_characters(
     api: Api, bucket: S3, versioned: S3, tmp_path: Path, versions: bool

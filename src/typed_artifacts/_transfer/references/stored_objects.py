@@ -6,6 +6,7 @@ the secrets that a URI may hold.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
@@ -89,7 +90,8 @@ class Storages:
         bucket = f"{scheme}://{rest.partition('/')[0]}/"
         with self._lock:
             if (bucket, versions) not in self._opened:
-                files, _path = _opened(core, bucket, version_aware=versions)
+                address = _address(scheme)
+                files, _path = _opened(core, bucket, version_aware=versions, **address)
                 self._opened[bucket, versions] = files
         # It has no types.
         return self._opened[bucket, versions], cast("str", core.strip_protocol(uri))
@@ -172,7 +174,13 @@ def _fsspec(uri: str) -> ModuleType:
         ) from error
 
 
-def _opened(core: ModuleType, uri: str, **options: bool) -> tuple[FileSystem, str]:
+def _address(scheme: str) -> dict[str, str]:
+    """Where S3 is, if not at AWS: the official client's variable, which s3fs does not know."""
+    address = os.environ.get("AWS_S3_ENDPOINT_URL")
+    return {"endpoint_url": address} if address and scheme in S3 else {}
+
+
+def _opened(core: ModuleType, uri: str, **options: bool | str) -> tuple[FileSystem, str]:
     # Earlier listings are not reused: the objects may have changed.
     options |= {"skip_instance_cache": True, "use_listings_cache": False}
     try:
