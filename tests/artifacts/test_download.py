@@ -183,9 +183,23 @@ async def test_the_default_root(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     artifact = await api.artifact(f"{DATA}:v0")
-    assert await artifact.download() == Path("artifacts/data:v0")
+    assert await artifact.download() == tmp_path / "artifacts/data:v0"
     assert tree(tmp_path) == {"artifacts/data:v0/a.txt": b"zero"}
     assert (await artifact.verify()).ok
+    assert await artifact.download("own") == Path("own")
+
+
+async def test_the_default_root_is_found_from_any_folder(
+    flavour: Flavour, wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WANDB_ARTIFACT_DIR", "far")
+    api = flavour.api(wire, api_key=wire.server.api_key)
+    artifact = await api.artifact(f"{DATA}:v0")
+    folder = await artifact.download()
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    assert (folder / "a.txt").read_bytes() == b"zero"
 
 
 async def test_an_empty_path_is_not_the_current_folder(

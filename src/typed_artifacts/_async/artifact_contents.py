@@ -115,7 +115,7 @@ class AsyncArtifactContents(AsyncArtifactAttributes):
             exclude: leave out files that match one of these patterns.
 
         Returns:
-            The folder.
+            The folder: ``root`` as given, or the absolute path of the default one.
 
         Raises:
             InvalidInput: ``root`` is empty; or it is missing, and the version's name cannot be a

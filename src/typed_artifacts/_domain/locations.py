@@ -99,11 +99,13 @@ def chosen_root(settings: Settings, name: str, root: str | os.PathLike[str] | No
 def default_root(settings: Settings, name: str) -> Path:
     """Where a version goes when its user names no folder: ``./artifacts/collection:version``.
 
+    The path is absolute, so that it stays right when the program changes its current folder.
+
     Raises:
         InvalidInput: its name would leave that place.
     """
     base = Path(ARTIFACTS_FOLDER) if settings.artifact_dir is None else settings.artifact_dir
-    return base / folder_name(name)
+    return base.absolute() / folder_name(name)
 
 
 def folder_name(name: str, *, windows: bool = os.name == "nt") -> str:
