@@ -209,8 +209,17 @@ class Specifications:
         """Every class of the mapping."""
         return (*self.lists, *self.entities)
 
-    def properties_of(self, name: str) -> tuple[str, ...]:
-        """The properties that are generated for a class of one object."""
-        return tuple(
-            item.name for spec in self.entities if spec.name == name for item in spec.properties
-        )
+    @property
+    def items(self) -> dict[str, str]:
+        """List → the class of its items."""
+        return {spec.name: spec.item for spec in self.lists}
+
+    @property
+    def item_properties(self) -> dict[str, tuple[str, ...]]:
+        """The class of a list's items → the properties that are generated for it."""
+        items = {*self.items.values()}
+        return {
+            spec.name: tuple(item.name for item in spec.properties)
+            for spec in self.entities
+            if spec.name in items
+        }

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 PLACEHOLDER = "AnyOperation"
 _PACKAGE, _CATALOG, _USAGE = "package", "catalog", "schema_usage"
-_VARIABLES = "variables"
+_VARIABLES, _LIST_ITEMS = "variables", "list_items"
 _OPERATIONS, _OPERATIONS_PACKAGE = "_operations", "operations_package"
 # Templates that are not those of a single module in each flavour.
-_SHARED = {"list", "entity", _CATALOG, _USAGE, _VARIABLES, _OPERATIONS_PACKAGE}
+_SHARED = {"list", "entity", _CATALOG, _USAGE, _VARIABLES, _LIST_ITEMS, _OPERATIONS_PACKAGE}
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class ModuleWriter:
         self._render(_VARIABLES, _VARIABLES)
 
     def write_classes(self, rendering: Rendering) -> None:
-        """Write the classes in both flavours, with their imports.
+        """Write the classes in both flavours, with their imports, and the table of lists.
 
         Raises:
             Problem: a name is used that is defined nowhere.
@@ -134,6 +134,7 @@ class ModuleWriter:
         for flavour, made in rendering.texts.items():
             for name, text in imports.added(made, rendering.written, problem).items():
                 self._write(f"{flavour.folder}/{name}.py", text)
+        self._render(_LIST_ITEMS, _LIST_ITEMS)
 
     def write_schema_usage(self, tables: Tables, public: Container[str] | None) -> None:
         """Write the tables for the doctor.

@@ -88,7 +88,7 @@ def test_a_list_of_ones_own_tells_what_its_items_do() -> None:
 
 
 def test_a_property_that_a_project_has_added_is_a_column() -> None:
-    shown = ["id", "name", "created_at"]
+    shown = {"ArtifactType": ("id", "name", "created_at")}
     assert columns_of("AsyncArtifactTypes", (), shown) == ["name", "id", "created_at"]
     assert columns_of("ArtifactTypes", ["created_at"], shown) == ["created_at"]
     with pytest.raises(InvalidInput, match="no column 'nothing'; there are created_at, entity, id"):

@@ -19,6 +19,7 @@ GENERAL = (
     "catalog",
     "entity",
     "list",
+    "list_items",
     "package",
     "queries",
     "schema_usage",

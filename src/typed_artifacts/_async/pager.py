@@ -149,9 +149,9 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT_co], Generic[
         Raises:
             InvalidInput: the items have no such attribute; nothing is sent.
         """
-        from .._domain.lists.rows import list_columns, row_of
+        from .._domain.lists.rows import columns_of, row_of
 
-        wanted = list_columns(self, columns)
+        wanted = columns_of(type(self).__name__, columns)
         return [row_of(item, wanted) async for item in self]
 
     async def pages(self) -> AsyncGenerator[Page[ItemT_co]]:

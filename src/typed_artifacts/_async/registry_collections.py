@@ -46,18 +46,6 @@ class AsyncRegistryCollections(AsyncSizedPaginator["AsyncArtifactCollection"]):
 
     _total_feature = "ARTIFACT_COLLECTIONS_FILTERING_SORTING"
 
-    _item_properties = (
-        "created_at",
-        "description",
-        "id",
-        "name",
-        "project_id",
-        "project_internal_id",
-        "tags",
-        "type",
-        "updated_at",
-    )
-
     def __init__(
         self,
         client: AsyncClient,

@@ -44,20 +44,6 @@ class AsyncRegistryVersions(AsyncPaginator["AsyncArtifact"]):
         NotFoundError: part of the path does not exist; raised with the first page.
     """
 
-    _item_properties = (
-        "commit_hash",
-        "created_at",
-        "description",
-        "digest",
-        "digest_algorithm",
-        "file_count",
-        "id",
-        "size",
-        "state",
-        "tags",
-        "updated_at",
-    )
-
     def __init__(
         self,
         client: AsyncClient,

@@ -49,20 +49,6 @@ class ArtifactFiles(SizedPaginator["File"]):
 
     _total_feature = "TOTAL_COUNT_IN_FILE_CONNECTION"
 
-    _item_properties = (
-        "digest",
-        "direct_url",
-        "id",
-        "md5",
-        "mimetype",
-        "name",
-        "size",
-        "size_bytes",
-        "storage_path",
-        "updated_at",
-        "url",
-    )
-
     def __init__(
         self,
         client: Client,

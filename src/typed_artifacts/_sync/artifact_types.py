@@ -38,8 +38,6 @@ class ArtifactTypes(Paginator["ArtifactType"]):
         NotFoundError: part of the path does not exist; raised with the first page.
     """
 
-    _item_properties = ("id", "name")
-
     def __init__(
         self,
         client: Client,

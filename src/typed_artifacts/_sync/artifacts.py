@@ -60,20 +60,6 @@ class Artifacts(SizedPaginator["Artifact"]):
         NotFoundError: part of the path does not exist; raised with the first page.
     """
 
-    _item_properties = (
-        "commit_hash",
-        "created_at",
-        "description",
-        "digest",
-        "digest_algorithm",
-        "file_count",
-        "id",
-        "size",
-        "state",
-        "tags",
-        "updated_at",
-    )
-
     def __init__(
         self,
         client: Client,

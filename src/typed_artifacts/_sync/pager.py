@@ -148,9 +148,9 @@ class Paginator(ABC, Walk, ListBase["Client", ItemT_co], Generic[ItemT_co]):
         Raises:
             InvalidInput: the items have no such attribute; nothing is sent.
         """
-        from .._domain.lists.rows import list_columns, row_of
+        from .._domain.lists.rows import columns_of, row_of
 
-        wanted = list_columns(self, columns)
+        wanted = columns_of(type(self).__name__, columns)
         return [row_of(item, wanted) for item in self]
 
     def pages(self) -> Generator[Page[ItemT_co]]:

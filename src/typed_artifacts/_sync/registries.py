@@ -45,15 +45,6 @@ class Registries(Paginator["Registry"]):
         NotFoundError: part of the path does not exist; raised with the first page.
     """
 
-    _item_properties = (
-        "allow_all_artifact_types",
-        "created_at",
-        "description",
-        "entity",
-        "id",
-        "updated_at",
-    )
-
     def __init__(
         self,
         client: Client,

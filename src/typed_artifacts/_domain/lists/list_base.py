@@ -45,8 +45,6 @@ class ListBase(FixedParameters, Generic[ClientT, ItemT_co]):
     prefetch: bool = False
     # Whether a filter is the client's, so that the server's total is not the list's.
     _filtered: bool = False
-    # The properties of its items that are made of what it asks for.
-    _item_properties: tuple[str, ...] = ()
 
     if not TYPE_CHECKING:
 

@@ -6,63 +6,53 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from ..._operations.list_items import ITEMS, PROPERTIES
 from ..._values.guards import is_text
 from ...errors import InvalidInput
 from ..versions.metadata import copied_metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..._values.json_values import JsonValue
 
 _METADATA = "metadata"
 
-# List → what its items can tell without a request; what stands before the bar is told by default.
-_ARTIFACT = (
-    "name version type aliases tags state size file_count digest description created_at updated_at "
-    "id metadata | qualified_name entity project collection_name source_qualified_name "
-    "source_entity source_project source_name source_version is_link ttl ttl_is_inherited "
-    "history_step commit_hash digest_algorithm linked_at url"
-)
-_COLLECTION = (
-    "name type description tags created_at updated_at id | entity project project_id "
-    "project_internal_id organization url"
-)
-_REGISTRY = (
-    "name description visibility allow_all_artifact_types artifact_types created_at updated_at id "
-    "| full_name path entity organization"
-)
+# Class of items → what they can tell without a request; what stands before the bar is told by
+# default.
 _COLUMNS: Final = {
-    "ArtifactTypes": "name id | entity project",
-    "ArtifactCollections": _COLLECTION,
-    "ProjectArtifactCollections": _COLLECTION,
-    "RegistryCollections": _COLLECTION,
-    "Registries": _REGISTRY,
-    "Artifacts": _ARTIFACT,
-    "RegistryVersions": _ARTIFACT,
-    "RunArtifacts": _ARTIFACT,
-    "ArtifactFiles": "name size mimetype digest updated_at "
-    "| id md5 url direct_url storage_path size_bytes",
+    "ArtifactType": "name id | entity project",
+    "ArtifactCollection": (
+        "name type description tags created_at updated_at id | entity project project_id "
+        "project_internal_id organization url"
+    ),
+    "Registry": (
+        "name description visibility allow_all_artifact_types artifact_types created_at updated_at "
+        "id | full_name path entity organization"
+    ),
+    "Artifact": (
+        "name version type aliases tags state size file_count digest description created_at "
+        "updated_at id metadata | qualified_name entity project collection_name "
+        "source_qualified_name source_entity source_project source_name source_version is_link ttl "
+        "ttl_is_inherited history_step commit_hash digest_algorithm linked_at url"
+    ),
+    "File": "name size mimetype digest updated_at | id md5 url direct_url storage_path size_bytes",
 }
 
 
-def list_columns(items: object, columns: Sequence[str]) -> list[str]:
+def columns_of(
+    listing: str,
+    columns: Sequence[str],
+    properties: Mapping[str, tuple[str, ...]] = PROPERTIES,
+) -> list[str]:
     """The columns of the rows of a list: those given, or the ones that it tells by default.
-
-    Raises:
-        InvalidInput: an item has no such attribute, or could tell it only by a request.
-    """
-    return columns_of(type(items).__name__, columns, getattr(items, "_item_properties", ()))
-
-
-def columns_of(listing: str, columns: Sequence[str], shown: Sequence[str] = ()) -> list[str]:
-    """The columns of rows: those given, or the ones that a list tells by default.
 
     Args:
         listing: the name of the list's class; of one that is not known here, the items say what
             they tell.
         columns: attributes of its items; ``metadata.key`` for a value of their metadata.
-        shown: the properties of its items that are made of what the list asks for.
+        properties: class of items → the properties that are generated for it; a project may have
+            added some.
 
     Raises:
         InvalidInput: an item has no such attribute, or could tell it only by a request.
@@ -70,12 +60,13 @@ def columns_of(listing: str, columns: Sequence[str], shown: Sequence[str] = ()) 
     for column in columns:
         if not is_text(column):
             raise InvalidInput(f"A column is the name of an attribute, not {column!r:.200}.")
-    known = _COLUMNS.get(listing.removeprefix("Async"))
+    item = ITEMS.get(listing.removeprefix("Async"), "")
+    known = _COLUMNS.get(item)
     if known is None:
         return list(columns)
     default, _, more = known.partition("|")
     names = {*default.split(), *more.split()}
-    added = [name for name in shown if name not in names]
+    added = [name for name in properties[item] if name not in names]
     if not columns:
         return [*default.split(), *added]
     names |= {*added}

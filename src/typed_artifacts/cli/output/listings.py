@@ -99,10 +99,10 @@ def _write_names(items: Paginator[ItemT], limit: int | None) -> None:
 
 def _write_rows(items: Paginator[ItemT], form: Form) -> None:
     """Write the columns that the form names; for CSV without names, those of `to_rows()`."""
-    from typed_artifacts._domain.lists.rows import list_columns, row_of
+    from typed_artifacts._domain.lists.rows import columns_of, row_of
 
     names = [each.strip() for each in (form.columns or "").split(",") if each.strip()]
-    wanted = list_columns(items, names)
+    wanted = columns_of(type(items).__name__, names)
     rows = (row_of(item, wanted) for item in _first(items, form.limit))
     if form.as_json:
         write_objects(rows)
