@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from tests.reliability.served import KEY, served
+from typed_artifacts import Api, Artifact
 from typed_artifacts.cli.app import app
 from typed_artifacts.local import Registry
 
@@ -89,6 +91,27 @@ def test_names_that_wandb_has(root: Path, tmp_path: Path) -> None:
     assert "new" in run("ls", "local/p", "-t", "model", "--registry", root)[1]
     code, out, _ = run("log", "local/p/n2", tmp_path / "file", "-t", "m", "--registry", root)
     assert code == 0
+    with Registry(root) as registry:
+        registry.run("local/p/r1")
+    (tmp_path / "file").write_text("y")
+    put = ("put", "-n", "local/p/new", "-t", "model", "--id", "local/p/r1", tmp_path / "file")
+    assert run(*put, "--registry", root)[0] == 0
+    with Api.local(root) as api:
+        logged = api.artifact("local/p/new:v1").logged_by()
+    assert logged is not None
+    assert logged.run_id == "r1"
+    get = ("get", "local/p/new:v0", "--registry", root, "--root", tmp_path / "got", "--type")
+    assert run(*get, "model")[0] == 0
+    code, _, err = run(*get, "dataset")
+    assert code == 1
+    assert "is of type 'model', not 'dataset'" in err
     shown = run("--help")[1]
     assert "Exit codes: 0 done" in " ".join(shown.split())
     assert "put" not in [line.split()[0] for line in shown.splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("command", ["download", "copy"])
+def test_as_many_files_at_a_time_as_in_python(command: str) -> None:
+    """It was 8: a distant server's many small files took several times as long."""
+    workers = inspect.signature(Artifact.download).parameters["max_workers"].default
+    assert f"[default: {workers}; x>=1]" in " ".join(run(command, "--help")[1].split())

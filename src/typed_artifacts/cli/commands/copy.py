@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from typed_artifacts._environment.network import DEFAULT_WORKERS
 from typed_artifacts.cli.completion.names import complete_version
 from typed_artifacts.cli.connection import opened
 from typed_artifacts.cli.given_paths import given_name, given_path
@@ -73,7 +74,7 @@ def copy(
     no_metadata: _NoMetadata = False,
     no_ttl: _NoTtl = False,
     record_origin: _RecordOrigin = False,
-    workers: Workers = 8,
+    workers: Workers = DEFAULT_WORKERS,
     root: Root = None,
     as_json: JsonObject = False,
 ) -> None:

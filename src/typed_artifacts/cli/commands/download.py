@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias, TypedDict
 
 import typer
 
+from typed_artifacts._environment.network import DEFAULT_WORKERS
 from typed_artifacts._environment.registry_folder import has_database
 from typed_artifacts.cli.connection import opened
 from typed_artifacts.cli.failures import reported, warnings_as_lines
@@ -55,6 +56,10 @@ _Link: TypeAlias = Annotated[
 _DryRun: TypeAlias = Annotated[
     bool, typer.Option("--dry-run", help="Only show what would be fetched and kept.")
 ]
+_Type: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--type", metavar="TYPE", help="Fail if the version has another type."),
+]
 _Root: TypeAlias = Annotated[
     Path | None,
     typer.Option("--root", metavar="DIR", help="The same as FOLDER.", parser=given_path),
@@ -79,13 +84,14 @@ def download(
     follow_references: _FollowReferences = False,
     follow: _Follow = None,
     skip_refused_names: _SkipRefusedNames = False,
-    workers: Workers = 8,
+    workers: Workers = DEFAULT_WORKERS,
     link: _Link = "copy",
     include: Include = None,
     exclude: Exclude = None,
     dry_run: _DryRun = False,
     root: _Root = None,
     environment: _RootOfEnvironment = None,
+    type_name: _Type = None,
     as_json: JsonObject = False,
 ) -> None:
     """Download a version and verify it. Correct existing files are not fetched."""
@@ -95,7 +101,7 @@ def download(
     chosen: _Chosen = {"path_prefix": prefix, "include": include, "exclude": exclude}
     with opened(registry) as api, warnings_as_lines():
         mode = known_link(link)
-        artifact = api.artifact(path)
+        artifact = api.artifact(path, type_name)
         if dry_run:
             _show_plan(artifact.plan_download(folder, **chosen), as_json)
             return

@@ -89,6 +89,9 @@ _PutName: TypeAlias = Annotated[
 _PutType: TypeAlias = Annotated[str, typer.Option("--type", "-t", help="The artifact type.")]
 _PutAliases: TypeAlias = Annotated[list[str] | None, typer.Option("--alias", "-a")]
 _PutDescription: TypeAlias = Annotated[str | None, typer.Option("--description", "-d")]
+_PutRun: TypeAlias = Annotated[
+    str | None, typer.Option("--id", metavar="RUN", help="The existing run that logs it.")
+]
 
 
 def put(
@@ -97,15 +100,17 @@ def put(
     type_name: _PutType = "dataset",
     aliases: _PutAliases = None,
     description: _PutDescription = None,
+    run: _PutRun = None,
     root: Root = None,
 ) -> None:
-    """Log files as a new version, with the options that `wandb artifact put` has."""
+    """Log files as a new version, with the options that `wandb artifact put` has for that."""
     log(
         name,
         files,
         type_name,
         aliases=[alias for alias in aliases or () if alias != "latest"],
         description=description,
+        run=run,
         root=root,
     )
 
