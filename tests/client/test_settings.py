@@ -306,6 +306,21 @@ def test_an_address_of_pages_that_is_none_is_refused(home: Path, url: str) -> No
     assert found.app_url == "https://pages.example/w"
 
 
+def test_the_other_names_that_the_official_client_reads(home: Path) -> None:
+    """It reads WANDB__NAME and WANDB_X_NAME for the same; its notes have each of them for one."""
+    older = {
+        "WANDB__EXTRA_HTTP_HEADERS": '{"X-Team": "search"}',
+        "WANDB_X_PROXIES": '{"https": "http://proxy.example:3128"}',
+    }
+    found = _settle(home, older)
+    assert dict(found.headers) == {"X-Team": "search"}
+    assert dict(found.proxies) == {"https": "http://proxy.example:3128"}
+    both = _settle(home, older | {"WANDB_X_EXTRA_HTTP_HEADERS": '{"X-Team": "ads"}'})
+    assert dict(both.headers) == {"X-Team": "ads"}
+    with pytest.raises(InvalidInput, match="WANDB__EXTRA_HTTP_HEADERS is not JSON"):
+        _settle(home, {"WANDB__EXTRA_HTTP_HEADERS": "X-Team: search"})
+
+
 @pytest.mark.parametrize("name", ["WANDB_X_EXTRA_HTTP_HEADERS", "WANDB__PROXIES"])
 @pytest.mark.parametrize("value", ["null", "1", "[]", "{}", "true"])
 def test_only_texts_are_taken_for_headers_and_proxies(home: Path, name: str, value: str) -> None:

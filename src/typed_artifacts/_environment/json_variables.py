@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from .._values.json_values import json_or_none
@@ -15,6 +16,11 @@ _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[\t -~]*")
 
 
+# The official client reads both names of each.
+_HEADERS: Final = ("WANDB_X_EXTRA_HTTP_HEADERS", "WANDB__EXTRA_HTTP_HEADERS")
+_PROXIES: Final = ("WANDB__PROXIES", "WANDB_X_PROXIES")
+
+
 def _json_strings(env: Environ, name: str) -> dict[str, Secret]:
     value = json_or_none(env.get(name) or "{}")
     if value is None:
@@ -24,13 +30,17 @@ def _json_strings(env: Environ, name: str) -> dict[str, Secret]:
     return {str(key): Secret(item) for key, item in value.items()}
 
 
+def _first_set(env: Environ, names: Sequence[str]) -> str:
+    return next((name for name in names if env.get(name)), names[0])
+
+
 def extra_headers(env: Environ) -> dict[str, Secret]:
     """What ``WANDB_X_EXTRA_HTTP_HEADERS`` adds to every request.
 
     Raises:
         InvalidInput: it is no JSON object of headers that HTTP can carry.
     """
-    name = "WANDB_X_EXTRA_HTTP_HEADERS"
+    name = _first_set(env, _HEADERS)
     given = _json_strings(env, name)
     for header, value in given.items():
         if not _HEADER_NAME.fullmatch(header) or not _HEADER_VALUE.fullmatch(value):
@@ -47,7 +57,7 @@ def given_proxies(env: Environ) -> dict[str, Secret]:
     Raises:
         InvalidInput: it is no JSON object of proxies by scheme.
     """
-    name = "WANDB__PROXIES"
+    name = _first_set(env, _PROXIES)
     given = _json_strings(env, name)
     for scheme, url in given.items():
         if scheme not in {"http", "https", "all"}:
