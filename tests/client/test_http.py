@@ -17,6 +17,7 @@ from typed_artifacts import (
     ConflictError,
     ConnectionFailed,
     GraphQLError,
+    NotFoundError,
     PermissionDenied,
     RateLimited,
     RequestTimeout,
@@ -82,6 +83,40 @@ async def test_a_status_is_an_error_with_the_servers_words(
     assert str(status) in str(found)
     if isinstance(found, ServerError):
         assert found.status == status
+
+
+#: As api.wandb.ai says that something is not there; others say it with null data, and status 200.
+GONE = {
+    "errors": [{"message": "no such collection", "path": ["project", "artifactType"]}],
+    "data": {"project": {"artifactType": None}},
+}
+
+
+@pytest.mark.parametrize("data", [GONE["data"], None])
+async def test_graphql_that_says_404_is_about_what_was_asked_for(
+    flavour: Flavour, data: object
+) -> None:
+    found = await _ask(flavour, httpx.Response(404, json=GONE | {"data": data}))
+    assert isinstance(found, NotFoundError)
+    assert found.missing == "artifact type"
+    assert found.server_says == "no such collection"
+    assert "or this key may not see it" in str(found)
+
+
+async def test_what_is_not_there_by_status_404_does_not_exist(flavour: Flavour) -> None:
+    gone = httpx.Response(404, json=GONE)
+    api = flavour.api(Script(gone, gone, gone))
+    assert not await api.artifact_exists("e/p/c:v0")
+    assert not await api.artifact_collection_exists("e/p/c", "dataset")
+    with pytest.raises(NotFoundError):
+        await api.artifacts("dataset", "e/p/c").length()
+
+
+async def test_graphql_that_says_409_is_a_conflict(flavour: Flavour) -> None:
+    clash = {"errors": [{"message": "rebase required", "path": ["project"]}], "data": None}
+    found = await _ask(flavour, httpx.Response(409, json=clash))
+    assert isinstance(found, ConflictError)
+    assert found.server_says == "rebase required"
 
 
 async def test_a_missing_key_says_where_to_put_one(flavour: Flavour) -> None:

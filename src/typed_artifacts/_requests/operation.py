@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Generic, Literal, TypedDict, TypeVar
 
 from .._values.json_values import within
 from .._values.surrogates import HALF_PAIR, has_half_pair
-from ..errors import GraphQLError, GraphQLErrorItem, InvalidInput, ServerError
+from ..errors import (
+    ArtifactsError,
+    ConflictError,
+    GraphQLError,
+    GraphQLErrorItem,
+    InvalidInput,
+    NotFoundError,
+    ServerError,
+)
 from .optional_members import Cut, Member, check_given, document_without, refused_members
 from .reply_errors import (
     FORBIDDEN_ADVICE,
@@ -24,6 +32,7 @@ from .reply_errors import (
     excerpt,
     is_forbidden,
     messages_of,
+    part_at,
     raw_data,
 )
 
@@ -55,12 +64,15 @@ class Reply(Generic[DataT_co]):
     data: DataT_co | None
     errors: tuple[GraphQLErrorItem, ...]
     raw: bytes
+    status: int = 200
 
     def require(self, subject: str | None = None) -> DataT_co:
         """The data, or the errors raised.
 
         Raises:
             GraphQLError: the server reports errors.
+            NotFoundError: it reports them with status 404, as W&B's does for some.
+            ConflictError: the same with status 409.
             ServerError: there is neither data nor an error.
         """
         if self.errors:
@@ -74,10 +86,27 @@ class Reply(Generic[DataT_co]):
             )
         return self.data
 
-    def failure(self, subject: str | None = None) -> GraphQLError:
+    def failure(self, subject: str | None = None) -> ArtifactsError:
         """The reply's errors as one exception."""
         message = messages_of(self.errors)
         about = f" for {subject}" if subject else ""
+        if self.status == 404:
+            return NotFoundError(
+                f"The server did not find what {self.operation}{about} needs, or this key may not "
+                f"see it: {message}",
+                missing=part_at(self.errors[0].path),
+                operation=self.operation,
+                subject=subject,
+                server_says=message,
+            )
+        if self.status == 409:
+            return ConflictError(
+                f"The server answered {self.operation}{about} with 409: {message.rstrip('.')}. "
+                "Load it anew, then decide.",
+                operation=self.operation,
+                subject=subject,
+                server_says=message,
+            )
         advice = f"{message.rstrip('.')}. {FORBIDDEN_ADVICE}"
         reason = advice if is_forbidden(self.errors) else message
         return GraphQLError(

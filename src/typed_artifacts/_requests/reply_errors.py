@@ -16,6 +16,16 @@ if TYPE_CHECKING:
 _MESSAGES: Final = 5
 _CHARACTERS: Final = 2_000
 _MOST_ERRORS: Final = 10_000
+# The last field of an error's path → the part of a path that it stands for.
+_PARTS: Final = {
+    "project": "project",
+    "artifactType": "artifact type",
+    "artifactCollection": "artifact collection",
+    "artifactCollectionMembership": "artifact version",
+    "artifact": "artifact",
+    "run": "run",
+    "organization": "organization",
+}
 FORBIDDEN_ADVICE: Final = "The key is known but may not do this; ask the owner, or use another key."
 
 
@@ -55,6 +65,20 @@ def errors_in(content: bytes) -> tuple[GraphQLErrorItem, ...]:
     if not isinstance(reply, dict):
         return ()
     return error_items(reply.get("errors")) or error_items(reply.get("error"))
+
+
+def is_graphql(content: bytes) -> bool:
+    """Whether a body is a reply of GraphQL with errors; others have errors, but no data or path."""
+    reply = json_or_none(content)
+    if not isinstance(reply, dict):
+        return False
+    errors = error_items(reply.get("errors"))
+    return bool(errors) and ("data" in reply or any(item.path for item in errors))
+
+
+def part_at(path: Sequence[str | int]) -> str | None:
+    """Which part of what was asked for a path leads to; ``None`` where it is another."""
+    return next((_PARTS.get(step) for step in reversed(path) if isinstance(step, str)), None)
 
 
 def is_cut(content: bytes) -> bool:

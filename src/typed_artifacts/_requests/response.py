@@ -20,7 +20,7 @@ from ..errors import (
 )
 from .failures import connection_broken, proxy_refused
 from .redaction import token_of
-from .reply_errors import FORBIDDEN_ADVICE, errors_in, excerpt, is_cut, messages_of
+from .reply_errors import FORBIDDEN_ADVICE, errors_in, excerpt, is_cut, is_graphql, messages_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,12 +89,16 @@ def request_headers(settings: Settings) -> dict[str, str]:
 def check_response(response: Response, context: RequestContext) -> bytes:
     """The body of a usable answer: a 200, or an error status that carries GraphQL errors.
 
+    W&B's server gives the status of an error of GraphQL to the whole answer.
+
     Raises:
         AuthenticationError, PermissionDenied, RateLimited, RequestTimeout, ConflictError,
         ServerError: by status, each with the server's words.
     """
     status = response.status
     if status == 200 or (status in {400, 422} and errors_in(response.content)):
+        return response.content
+    if status in {404, 409} and is_graphql(response.content):
         return response.content
     return _refuse(response, context)
 
@@ -246,4 +250,4 @@ def read_reply(
     body = check_response(replace(response, content=content), context)
     reply = operation.parse(body, context)
     errors = [replace(each, message=redactor.text(each.message)) for each in reply.errors]
-    return replace(reply, errors=tuple(errors))
+    return replace(reply, errors=tuple(errors), status=response.status)
