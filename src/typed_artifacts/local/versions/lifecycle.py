@@ -23,7 +23,6 @@ from ..database.tables import (
 )
 from ..errors import RegistryRefused
 from ..json_values import is_object
-from ..storage.blobs import Blob, base64_digest
 from .memberships import add_membership, leave, put_aliases
 from .runs import record_output
 
@@ -245,8 +244,3 @@ def delete_run(connection: sa.Connection, run: int, *, delete_artifacts: bool) -
         for version in connection.scalars(made).all():
             delete_version(connection, version, delete_aliases=True)
     connection.execute(sa.delete(runs).where(runs.c.id == run))
-
-
-def digest_of(blob: Blob, algorithm: str) -> str:
-    """How a manifest of this algorithm names the content of a file."""
-    return base64_digest(blob.xxh128 if algorithm == "MANIFEST_XXH128" else blob.md5)
