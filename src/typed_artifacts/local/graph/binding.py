@@ -13,7 +13,8 @@ _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 def field(*locations: str) -> Callable[[F], F]:
     """Makes a function the resolver of `Type.field` (of several, if they mean the same).
 
-    It is called with the node, the context, and the field's arguments in snake_case.
+    It is called with the node, the context, and the field's arguments in snake_case;
+    `first`, `after`, `before` and `last` as one `page`, if it takes that.
     """
 
     def register(function: F) -> F:

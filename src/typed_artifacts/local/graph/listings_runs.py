@@ -21,7 +21,6 @@ from .paging import (
     connect,
     counted,
     fetch_page,
-    forward_only,
 )
 
 
@@ -82,18 +81,14 @@ def run_order(order: str | None, json: JsonAccess, key: Expression) -> Order:
 def project_runs(
     project: n.Project,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
+    page: PageArguments,
     filters: str | None = None,
     order: str | None = None,
-    before: str | None = None,
-    last: int | None = None,
 ) -> Connection[n.Run]:
     """The runs of a project, the oldest first unless an order says otherwise."""
-    forward_only(before, last)
     chosen = run_order(order, context.json, t.runs.c.id)
     statement = _runs_of(project, context, filters)
-    rows = fetch_page(context, statement, chosen, PageArguments(first, after))
+    rows = fetch_page(context, statement, chosen, page)
     return connect(rows, n.Run, lambda: counted(context.connection, statement))
 
 

@@ -75,9 +75,27 @@ class PageArguments:
         return min(DEFAULT_FIRST if self.first is None else self.first, MOST)
 
 
-def forward_only(before: str | None, last: int | None) -> None:
-    if before is not None or last is not None:
-        raise RegistryRefused("Listings go forward only: use 'first' and 'after'.")
+# The arguments of a field that a resolver takes as one `page`.
+PAGING = frozenset({"first", "after", "before", "last"})
+
+
+def with_page(resolve: Callable[..., object]) -> Callable[..., object]:
+    """A resolver that takes the arguments of `PAGING`, from one that takes a `page`."""
+
+    def paged(
+        source: object,
+        context: Context,
+        first: int | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        last: int | None = None,
+        **arguments: object,
+    ) -> object:
+        if before is not None or last is not None:
+            raise RegistryRefused("Listings go forward only: use 'first' and 'after'.")
+        return resolve(source, context, PageArguments(first, after), **arguments)
+
+    return paged
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from .paging import (
     connect,
     counted,
     fetch_page,
-    forward_only,
     whole,
 )
 from .reads_roots import entity_by_name, project, readable_organization
@@ -69,34 +68,24 @@ def user_organizations(
 def user_projects(
     user: n.User,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
+    page: PageArguments,
     order: str | None = None,
-    before: str | None = None,
-    last: int | None = None,
 ) -> Connection[n.Project]:
-    forward_only(before, last)
     scope = t.projects.c.entity_id == user.entity_key
-    return list_projects(context, scope, PageArguments(first, after), None, order)
+    return list_projects(context, scope, page, None, order)
 
 
 @field("User.teams")
 def user_teams(
     user: n.User,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
-    before: str | None = None,
-    last: int | None = None,
+    page: PageArguments,
 ) -> Connection[n.Entity]:
-    forward_only(before, last)
     member = sa.select(t.team_members.c.entity_id).where(t.team_members.c.user_id == user.key)
     teams = sa.and_(t.entities.c.id.in_(member), t.entities.c.kind == "team")
     is_own = sa.or_(t.entities.c.id == user.entity_key, teams)
     statement = sa.select(*load.ENTITY).where(is_own, context.rights.knows(t.entities.c.id))
-    rows = fetch_page(
-        context, statement, Order("id", (t.entities.c.id,)), PageArguments(first, after)
-    )
+    rows = fetch_page(context, statement, Order("id", (t.entities.c.id,)), page)
     return connect(rows, n.Entity, lambda: counted(context.connection, statement))
 
 
@@ -223,16 +212,12 @@ def entity_project(entity: n.Entity, context: Context, name: str | None = None) 
 def entity_projects(
     entity: n.Entity,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
+    page: PageArguments,
     filters: str | None = None,
     order: str | None = None,
-    before: str | None = None,
-    last: int | None = None,
 ) -> Connection[n.Project]:
-    forward_only(before, last)
     scope = searched_projects(entity)
-    return list_projects(context, scope, PageArguments(first, after), filters, order)
+    return list_projects(context, scope, page, filters, order)
 
 
 @field("Organization.orgEntity")

@@ -17,7 +17,6 @@ from .paging import (
     connect,
     counted,
     fetch_page,
-    forward_only,
     read_position,
     whole,
 )
@@ -41,23 +40,18 @@ def collection_type(collection: n.Collection, context: Context) -> n.Type | None
 def collection_tags(
     collection: n.Collection,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
-    before: str | None = None,
-    last: int | None = None,
+    page: PageArguments,
     tag_category_name: str | None = None,
 ) -> Connection[n.Tag]:
     """By name; all at once, for a collection has few."""
-    forward_only(before, last)
     if collection.hidden:
         return Connection([])
     tags = context.collection_tags.get(collection.key, (each.key for each in collection.batch))
     if tag_category_name is not None:
         tags = [tag for tag in tags if tag.category == tag_category_name]
     connection = whole(tags)
-    page = PageArguments(first, after)
-    start = read_position(after) + 1 if after else 0
-    end = start + page.size() if first is not None else len(tags)
+    start = read_position(page.after) + 1 if page.after else 0
+    end = start + page.size() if page.first is not None else len(tags)
     return Connection(connection.edges[start:end], len(tags) > end, connection.count)
 
 
@@ -65,19 +59,14 @@ def collection_tags(
 def collection_aliases(
     collection: n.Collection,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
-    before: str | None = None,
-    last: int | None = None,
+    page: PageArguments,
 ) -> Connection[n.Alias]:
     """In the order in which the aliases were made."""
-    forward_only(before, last)
     if collection.hidden:
         return Connection([])
     statement = sa.select(*load.ALIAS).where(t.aliases.c.collection_id == collection.key)
     order = Order("id", (t.aliases.c.id,))
-    page = PageArguments(first, after)
-    if not after:  # a first page: that of every collection that was read with this one
+    if not page.after:  # a first page: that of every collection that was read with this one
         loader = context.collection_aliases(page.size() + 1)
         found = loader.get(collection.key, (each.key for each in collection.batch))
         edges = [Edge(alias, order.listing, (alias.key,)) for alias in found[: page.size()]]
@@ -91,15 +80,11 @@ def collection_aliases(
 def collection_versions(
     collection: n.Collection,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
+    page: PageArguments,
     filters: str | None = None,
     order: str | None = None,
-    before: str | None = None,
-    last: int | None = None,
 ) -> Connection[n.Version]:
-    forward_only(before, last)
-    return list_versions(context, collection, PageArguments(first, after), filters, order)
+    return list_versions(context, collection, page, filters, order)
 
 
 @field("ArtifactSequence.artifactMembership", "ArtifactPortfolio.artifactMembership")

@@ -18,7 +18,6 @@ from .paging import (
     connect,
     counted,
     fetch_page,
-    forward_only,
 )
 
 
@@ -62,17 +61,13 @@ def project_type(project: n.Project, context: Context, name: str) -> n.Type | No
 def project_types(
     project: n.Project,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
+    page: PageArguments,
     include_all: bool | None = None,
-    before: str | None = None,
-    last: int | None = None,
 ) -> Connection[n.Type]:
     """By name."""
-    forward_only(before, last)
     statement = sa.select(*load.TYPE).where(t.types.c.project_id == project.key)
     order = Order("name", (t.types.c.name,))
-    rows = fetch_page(context, statement, order, PageArguments(first, after))
+    rows = fetch_page(context, statement, order, page)
     return connect(rows, n.Type, lambda: counted(context.connection, statement))
 
 
@@ -80,17 +75,12 @@ def project_types(
 def project_collections(
     project: n.Project,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
+    page: PageArguments,
     filters: str | None = None,
     order: str | None = None,
     collection_types: Sequence[str] | None = None,
-    before: str | None = None,
-    last: int | None = None,
 ) -> Connection[n.Collection]:
-    forward_only(before, last)
     scope = t.collections.c.project_id == project.key
-    page = PageArguments(first, after)
     return list_collections(context, scope, page, filters, order, collection_types)
 
 
@@ -98,17 +88,12 @@ def project_collections(
 def type_collections(
     kind: n.Type,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
+    page: PageArguments,
     filters: str | None = None,
     order: str | None = None,
     collection_types: Sequence[str] | None = None,
-    before: str | None = None,
-    last: int | None = None,
 ) -> Connection[n.Collection]:
-    forward_only(before, last)
     scope = t.collections.c.type_id == kind.key
-    page = PageArguments(first, after)
     return list_collections(context, scope, page, filters, order, collection_types)
 
 

@@ -24,7 +24,6 @@ from .paging import (
     chosen_order,
     counted,
     fetch_page,
-    forward_only,
     whole,
 )
 
@@ -35,19 +34,14 @@ _NAMES_AT_ONCE = 500
 def entity_collections(
     entity: n.Entity,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
+    page: PageArguments,
     filters: str | None = None,
     order: str | None = None,
     project_filters: str | None = None,
     collection_types: Sequence[str] | None = None,
-    before: str | None = None,
-    last: int | None = None,
 ) -> Connection[n.Collection]:
-    forward_only(before, last)
     projects = context.condition(project_filters, project_keys())
     scope = all_of(searched_projects(entity), projects)
-    page = PageArguments(first, after)
     return list_collections(context, scope, page, filters, order, collection_types)
 
 
@@ -55,8 +49,7 @@ def entity_collections(
 def entity_memberships(
     entity: n.Entity,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
+    page: PageArguments,
     filters: str | None = None,
     order: str | None = None,
     project_filters: str | None = None,
@@ -87,7 +80,7 @@ def entity_memberships(
     source = source.join(type_names, type_names.c.id == t.collections.c.type_id)
     source = source.join(t.projects, t.projects.c.id == t.collections.c.project_id)
     statement = sa.select(*load.MEMBERSHIP).select_from(source).where(condition)
-    rows = fetch_page(context, statement, chosen, PageArguments(first, after))
+    rows = fetch_page(context, statement, chosen, page)
     batch: list[n.Membership] = []
     edges: list[Edge[n.Membership]] = []
     for values, location in rows.split():

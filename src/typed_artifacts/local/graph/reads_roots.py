@@ -18,7 +18,6 @@ from .paging import (
     connect,
     counted,
     fetch_page,
-    forward_only,
 )
 
 
@@ -110,17 +109,13 @@ def project(
 def models(
     _root: None,
     context: Context,
+    page: PageArguments,
     entity_name: str | None = None,
-    after: str | None = None,
-    first: int | None = None,
-    before: str | None = None,
-    last: int | None = None,
     **_unused: int | bool | None,
 ) -> Connection[n.Project]:
-    forward_only(before, last)
     owner = entity(None, context, name=entity_name or None)
     scope = t.projects.c.entity_id == (owner.key if owner else -1)
-    return list_projects(context, scope, PageArguments(first, after), None, None)
+    return list_projects(context, scope, page, None, None)
 
 
 @field("Query.organization")
@@ -148,15 +143,11 @@ def readable_organization(
 def users(
     _root: None,
     context: Context,
+    page: PageArguments,
     query: str | None = None,
     usernames: list[str] | None = None,
     ids: list[str] | None = None,
-    after: str | None = None,
-    first: int | None = None,
-    before: str | None = None,
-    last: int | None = None,
 ) -> Connection[n.User]:
-    forward_only(before, last)
     # Users may be found by name or id, in order to invite them, but not listed.
     named = usernames is not None or ids is not None
     companions = context.rights.companions()
@@ -171,7 +162,7 @@ def users(
         condition = sa.and_(condition, sa.or_(t.users.c.username == query, mail))
     statement = sa.select(*load.USER).where(condition)
     order = Order("username", (t.users.c.username,))
-    rows = fetch_page(context, statement, order, PageArguments(first, after))
+    rows = fetch_page(context, statement, order, page)
     return connect(rows, n.User, lambda: counted(context.connection, statement))
 
 

@@ -1,6 +1,7 @@
 """Resolvers of runs and of what they used and made."""
 
 import json
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -23,7 +24,6 @@ from .paging import (
     connect,
     counted,
     fetch_page,
-    forward_only,
 )
 
 
@@ -110,32 +110,24 @@ def wandb_config(run: n.Run, _context: Context, keys: list[str] | None = None) -
 def run_outputs(
     run: n.Run,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
+    page: PageArguments,
     filters: str | None = None,
     order: str | None = None,
-    before: str | None = None,
-    last: int | None = None,
 ) -> Connection[n.Version]:
     """In the order in which the run made them."""
-    forward_only(before, last)
-    return _artifacts_of(run, context, t.run_outputs, PageArguments(first, after), filters, order)
+    return _artifacts_of(run, context, t.run_outputs, page, filters, order)
 
 
 @field("Run.inputArtifacts")
 def run_inputs(
     run: n.Run,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
+    page: PageArguments,
     filters: str | None = None,
     order: str | None = None,
-    before: str | None = None,
-    last: int | None = None,
 ) -> Connection[n.Version]:
     """In the order in which the run used them first."""
-    forward_only(before, last)
-    return _artifacts_of(run, context, t.run_inputs, PageArguments(first, after), filters, order)
+    return _artifacts_of(run, context, t.run_inputs, page, filters, order)
 
 
 def _artifacts_of(
@@ -183,15 +175,11 @@ def _artifacts_of(
 def used_by(
     version: n.Version,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
+    page: PageArguments,
     filters: str | None = None,
     order: str | None = None,
-    before: str | None = None,
-    last: int | None = None,
 ) -> Connection[n.Run]:
     """The runs in the order in which they used the version, as far as the viewer sees them."""
-    forward_only(before, last)
     is_used = context.version_used.get(version.key, (each.key for each in version.batch))
     if not is_used and order is None and filters is None:
         return Connection(list[Edge[n.Run]]())  # most versions, and what follows takes longer
@@ -207,10 +195,6 @@ def used_by(
             all_of(t.run_inputs.c.version_id == version.key, context.visible_projects(), condition)
         )
     )
-    rows = fetch_page(
-        context,
-        statement,
-        chosen,
-        PageArguments(1000 if first is None else first, after),
-    )
+    asked = replace(page, first=1000) if page.first is None else page
+    rows = fetch_page(context, statement, chosen, asked)
     return connect(rows, n.Run, lambda: counted(context.connection, statement))

@@ -16,7 +16,7 @@ from .binding import field
 from .context import Context
 from .filter_keys import Clause, any_of
 from .loaders import Location
-from .paging import Connection, Edge, Order, PageArguments, connect, fetch_page, forward_only
+from .paging import Connection, Edge, Order, PageArguments, connect, fetch_page
 
 FOREVER = -2
 INHERITED = -1
@@ -184,29 +184,24 @@ def manifest_file(manifest: n.Manifest, context: Context) -> n.File:
 def version_files(
     version: n.Version,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
+    page: PageArguments,
     names: Sequence[str] | None = None,
     content_type: Sequence[str] | None = None,
-    before: str | None = None,
-    last: int | None = None,
 ) -> Connection[n.File]:
-    forward_only(before, last)
-    return list_files(context, version, PageArguments(first, after), names, content_type)
+    return list_files(context, version, page, names, content_type)
 
 
 @field("ArtifactCollectionMembership.files")
 def membership_files(
     membership: n.Membership,
     context: Context,
-    after: str | None = None,
-    first: int | None = None,
+    page: PageArguments,
     names: Sequence[str] | None = None,
 ) -> Connection[n.File] | None:
     version = membership_version(membership, context)
     if version is None:
         return None
-    return list_files(context, version, PageArguments(first, after), names)
+    return list_files(context, version, page, names)
 
 
 def list_files(

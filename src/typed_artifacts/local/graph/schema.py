@@ -50,6 +50,7 @@ from . import (
 from . import nodes as n
 from .binding import resolvers, snake
 from .constraints import constraint_checks
+from .paging import PAGING, with_page
 from .scalars import int64, json_string
 
 Getter = Callable[..., object]
@@ -138,16 +139,20 @@ def _attribute(name: str) -> Getter:
 
 
 def _taking_all(getter: Getter, member: GraphQLField, location: str) -> Getter:
-    """A getter that takes each argument of the schema; one that it does not know has no effect.
+    """A getter that takes each argument of the schema: `first`, `after` and such as one `page`.
 
-    Such an argument is new in schema.graphql. With its default, all is as it was; to ignore another
-    value would be a wrong answer.
+    One that it does not know is new in schema.graphql, and has no effect. With its default, all is
+    as it was; to ignore another value would be a wrong answer.
     """
     parameters = signature(getter).parameters
+    known = set(parameters)
+    if "page" in parameters:
+        known |= PAGING
+        getter = with_page(getter)
     new = {
         argument.out_name or name: (name, argument.default_value)
         for name, argument in member.args.items()
-        if argument.out_name not in parameters
+        if argument.out_name not in known
     }
     if not new or any(it.kind is it.VAR_KEYWORD for it in parameters.values()):
         return getter

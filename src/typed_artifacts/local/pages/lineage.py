@@ -7,6 +7,7 @@ from typing import TypeAlias
 from ..._html.drawing import Node, drawn
 from ..._html.markup import Html
 from ..graph import nodes as n
+from ..graph.paging import PageArguments
 from ..graph.reads_runs import run_inputs, run_outputs, used_by
 from ..graph.reads_versions import created_by
 from .page_request import PageRequest
@@ -83,7 +84,7 @@ class _Walk:
     def _before(self, item: Item) -> Iterator[Item]:
         context = self._page_request.context
         if isinstance(item, n.Run):
-            found = run_inputs(item, context, first=_MOST_IN_COLUMN + 1)
+            found = run_inputs(item, context, PageArguments(_MOST_IN_COLUMN + 1))
             yield from (edge.node for edge in found.edges)
         else:
             maker = created_by(item, context)
@@ -93,10 +94,10 @@ class _Walk:
     def _after(self, item: Item) -> Iterator[Item]:
         context = self._page_request.context
         if isinstance(item, n.Run):
-            made = run_outputs(item, context, first=_MOST_IN_COLUMN + 1)
+            made = run_outputs(item, context, PageArguments(_MOST_IN_COLUMN + 1))
             yield from (edge.node for edge in made.edges)
         else:
-            users = used_by(item, context, first=_MOST_IN_COLUMN + 1)
+            users = used_by(item, context, PageArguments(_MOST_IN_COLUMN + 1))
             yield from (edge.node for edge in users.edges)
 
     def _node(self, item: Item, column: int) -> Node:

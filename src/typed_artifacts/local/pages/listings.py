@@ -96,8 +96,8 @@ def project(page_request: PageRequest, entity: str, name: str) -> Page:
     collections = list_collections(
         page_request.context, scope, page_request.page(), None, None, None
     )
-    kinds = project_types(found, page_request.context, first=_MOST_TYPES)
-    runs = project_runs(found, page_request.context, first=_FEW, order="-created_at")
+    kinds = project_types(found, page_request.context, PageArguments(_MOST_TYPES))
+    runs = project_runs(found, page_request.context, PageArguments(_FEW), order="-created_at")
     values = {
         "project": found,
         "path": f"{entity}/{name}",
@@ -144,8 +144,7 @@ def kind(page_request: PageRequest, entity: str, project_name: str, name: str) -
     found = project_type(project, page_request.context, name)
     if found is None:
         raise RegistryNotFound(f"There is no type {name!r} in {entity}/{project_name}.")
-    page = page_request.page()
-    collections = type_collections(found, page_request.context, page.after, page.first)
+    collections = type_collections(found, page_request.context, page_request.page())
     values = {
         "type": found,
         "rows": _collection_rows(page_request, entity, project_name, collections),
@@ -203,8 +202,7 @@ def _version_rows(
 def runs(page_request: PageRequest, entity: str, project_name: str) -> Page:
     """The runs of a project, the newest first."""
     project = page_request.project(entity, project_name)
-    page: PageArguments = page_request.page()
-    found = project_runs(project, page_request.context, page.after, page.first, order="-created_at")
+    found = project_runs(project, page_request.context, page_request.page(), order="-created_at")
     rows = [(page_request.run_link(edge.node), edge.node) for edge in found.edges]
     values = {"rows": rows, "pager": page_request.pager(found)}
     return Page("runs.html", "Runs", project_crumbs(entity, project_name), values)

@@ -54,9 +54,9 @@ class PageRequest:
             return {}
         return {name: values[-1] for name, values in found.items()}
 
-    def page(self, name: str = "after", size: int = PER_PAGE) -> PageArguments:
+    def page(self, name: str = "after") -> PageArguments:
         """Which page of a listing is asked for; `name` is the field with its cursor."""
-        return PageArguments(size, self.query.get(name))
+        return PageArguments(PER_PAGE, self.query.get(name))
 
     def pager(self, found: Connection[T], name: str = "after") -> Pager:
         """The way from a page of a listing to the next one, and to the first."""
@@ -100,18 +100,18 @@ class PageRequest:
         entity = None if found is None else self.context.entity.get(found.entity_key)
         return None if found is None or entity is None else (entity.name, found.name)
 
-    def version_link(self, version: n.Version, text: str = "") -> Link:
+    def version_link(self, version: n.Version) -> Link:
         """A version by the collection that it was made in; no address where that is not shown."""
         keys = [each.sequence_key for each in version.batch]
         collection = self.context.collection.get(version.sequence_key, keys)
         shown = collection or self.context.hidden_collection.get(version.sequence_key)
-        name = f"{shown.name if shown else ''}:v{version.version_index}"
+        number = f"v{version.version_index}"
+        name = f"{shown.name if shown else ''}:{number}"
         path = None if collection is None else self.path_of(collection.project_key)
         if collection is None or path is None:
-            return Link(text or name)
+            return Link(name)
         kind = self.type_name(collection)
-        number = f"v{version.version_index}"
-        return Link(text or name, addresses.version_address(*path, kind, collection.name, number))
+        return Link(name, addresses.version_address(*path, kind, collection.name, number))
 
     def run_link(self, run: n.Run) -> Link:
         """A run by its name."""

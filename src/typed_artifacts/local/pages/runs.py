@@ -24,9 +24,8 @@ def run(page_request: PageRequest, entity: str, project_name: str, name: str) ->
     if found is None:
         raise RegistryNotFound(f"There is no run {name!r} in {entity}/{project_name}.")
     graph = lineage_of_run(page_request, found, _DEPTH)
-    used_page, made_page = page_request.page("used"), page_request.page("made")
-    used = run_inputs(found, page_request.context, used_page.after, used_page.first)
-    made = run_outputs(found, page_request.context, made_page.after, made_page.first)
+    used = run_inputs(found, page_request.context, page_request.page("used"))
+    made = run_outputs(found, page_request.context, page_request.page("made"))
     user = run_user(found, page_request.context)
     values = {
         "run": found,
