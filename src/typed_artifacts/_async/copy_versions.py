@@ -18,7 +18,7 @@ from .._copying.report import CopiedVersion
 from .._domain.arguments.lookups import KnownName
 from .._domain.downloads.entries import of_version
 from .._domain.drafts.new_versions import copied_manifest, needs_md5
-from .._domain.drafts.version_options import Order, logged_source
+from .._domain.drafts.version_options import Order, VersionOptions, logged_source
 from .._domain.projects.suggestions import no_suggestions
 from .._domain.versions.memberships import source_membership
 from .._domain.versions.metadata import copied_metadata
@@ -84,7 +84,8 @@ async def _log(
     copying: Copying, task: CopyTask[AsyncArtifact], version: AsyncArtifact, draft: transfer.Draft
 ) -> None:
     """Log the copy of a version."""
-    order = _order(task, version, copying.options, copying.source.settings.base_url)
+    wanted = _wanted(task.type, version, copying.options, copying.source.settings.base_url)
+    order = Order(task.entity, task.project, task.collection, None, wanted)
     with of_version(version.qualified_name):
         node = await uploads.log_version(
             copying.target,
@@ -102,21 +103,10 @@ async def _make_latest(
     copying: Copying, task: CopyTask[AsyncArtifact], latest: transfer.Draft
 ) -> None:
     """What is logged again asks to be the latest again, and none of it is sent."""
-    again = Order(
-        entity=task.entity,
-        project=task.project,
-        collection=task.collection,
-        type=task.type,
-        run=None,
-        aliases=[],
-        tags=[],
-        description=None,
-        metadata={},
-        ttl=None,
-    )
+    nothing_else = VersionOptions(task.type, [], [], None, {}, None)
     await uploads.log_version(
         copying.target,
-        again,
+        Order(task.entity, task.project, task.collection, None, nothing_else),
         latest,
         max_workers=copying.max_workers,
         progress=copying.listener,
@@ -135,21 +125,17 @@ async def _there(client: AsyncClient, task: CopyTask[AsyncArtifact]) -> dict[str
         return {}
 
 
-def _order(
-    task: CopyTask[AsyncArtifact], version: AsyncArtifact, options: CopyOptions, server: str
-) -> Order:
+def _wanted(
+    type_name: str, version: AsyncArtifact, options: CopyOptions, server: str
+) -> VersionOptions:
     """What the copy of a version is to be."""
     origin: dict[str, JsonValue] = {
         "path": version.qualified_name,
         "server": server,
         "digest": version.digest,
     }
-    return Order(
-        task.entity,
-        task.project,
-        task.collection,
-        task.type,
-        None,
+    return VersionOptions(
+        type_name,
         wanted_aliases(version.aliases, options),
         version.tags if options.tags else [],
         version.description,

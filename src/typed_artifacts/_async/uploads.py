@@ -207,7 +207,7 @@ class _NewVersion:
         from .._domain.mutations.inputs import manifest_input
 
         path = self._order.path
-        manifest = in_region(self._draft.manifest, self._order.storage_region)
+        manifest = in_region(self._draft.manifest, self._order.options.storage_region)
         content = manifest_file()
         with content.file:
             entry = await in_thread(

@@ -17,7 +17,7 @@ from .._copying.report import CopiedVersion
 from .._domain.arguments.lookups import KnownName
 from .._domain.downloads.entries import of_version
 from .._domain.drafts.new_versions import copied_manifest, needs_md5
-from .._domain.drafts.version_options import Order, logged_source
+from .._domain.drafts.version_options import Order, VersionOptions, logged_source
 from .._domain.projects.suggestions import no_suggestions
 from .._domain.versions.memberships import source_membership
 from .._domain.versions.metadata import copied_metadata
@@ -87,7 +87,8 @@ def _log(
     copying: Copying, task: CopyTask[Artifact], version: Artifact, draft: transfer.Draft
 ) -> None:
     """Log the copy of a version."""
-    order = _order(task, version, copying.options, copying.source.settings.base_url)
+    wanted = _wanted(task.type, version, copying.options, copying.source.settings.base_url)
+    order = Order(task.entity, task.project, task.collection, None, wanted)
     with of_version(version.qualified_name):
         node = uploads.log_version(
             copying.target,
@@ -103,21 +104,10 @@ def _log(
 
 def _make_latest(copying: Copying, task: CopyTask[Artifact], latest: transfer.Draft) -> None:
     """What is logged again asks to be the latest again, and none of it is sent."""
-    again = Order(
-        entity=task.entity,
-        project=task.project,
-        collection=task.collection,
-        type=task.type,
-        run=None,
-        aliases=[],
-        tags=[],
-        description=None,
-        metadata={},
-        ttl=None,
-    )
+    nothing_else = VersionOptions(task.type, [], [], None, {}, None)
     uploads.log_version(
         copying.target,
-        again,
+        Order(task.entity, task.project, task.collection, None, nothing_else),
         latest,
         max_workers=copying.max_workers,
         progress=copying.listener,
@@ -136,19 +126,15 @@ def _there(client: Client, task: CopyTask[Artifact]) -> dict[str, Artifact]:
         return {}
 
 
-def _order(task: CopyTask[Artifact], version: Artifact, options: CopyOptions, server: str) -> Order:
+def _wanted(type_name: str, version: Artifact, options: CopyOptions, server: str) -> VersionOptions:
     """What the copy of a version is to be."""
     origin: dict[str, JsonValue] = {
         "path": version.qualified_name,
         "server": server,
         "digest": version.digest,
     }
-    return Order(
-        task.entity,
-        task.project,
-        task.collection,
-        task.type,
-        None,
+    return VersionOptions(
+        type_name,
         wanted_aliases(version.aliases, options),
         version.tags if options.tags else [],
         version.description,

@@ -59,10 +59,11 @@ def region_refused(error: GraphQLError, order: Order) -> UnsupportedByServer | N
     """The error for a server that has no such region, or no regions; ``None`` for another one."""
     # Some servers name the input's field in the path of the error alone.
     said = [(error.server_says or ""), *(str(name) for item in error.errors for name in item.path)]
-    if order.storage_region is None or not any(map(_REGION.search, said)):
+    region = order.options.storage_region
+    if region is None or not any(map(_REGION.search, said)):
         return None
     return UnsupportedByServer(
-        f"{order.path} was to be stored in the region {order.storage_region!r}, and the server "
+        f"{order.path} was to be stored in the region {region!r}, and the server "
         f"does not do that: {error.server_says} Nothing was logged; leave storage_region out, or "
         "name a region that it has.",
         feature="storageRegion",

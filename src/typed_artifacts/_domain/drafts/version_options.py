@@ -27,30 +27,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be logged, checked."""
-
-    entity: str
-    project: str
-    collection: str
-    type: str
-    run: str | None
-    aliases: Sequence[str]
-    tags: Sequence[str]
-    description: str | None
-    metadata: dict[str, JsonValue]
-    ttl: int | None
-    storage_region: str | None = None
-    is_edit: bool = False
-    """Whether metadata or a description that is empty is asked for, too."""
-
-    @property
-    def path(self) -> str:
-        """The collection's path."""
-        return f"{self.entity}/{self.project}/{self.collection}"
-
-
-@dataclass(frozen=True, slots=True)
 class VersionOptions:
     """What the caller says of the new version, checked before anything is hashed or sent."""
 
@@ -63,6 +39,22 @@ class VersionOptions:
     storage_region: str | None = None
     is_edit: bool = False
     """Whether metadata or a description that is empty is asked for, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A version that is to be logged, and where; all of it checked."""
+
+    entity: str
+    project: str
+    collection: str
+    run: str | None
+    options: VersionOptions
+
+    @property
+    def path(self) -> str:
+        """The collection's path."""
+        return f"{self.entity}/{self.project}/{self.collection}"
 
 
 def check_version_options(
@@ -125,20 +117,7 @@ def order_of(
             "a run logs versions to its own project.",
             subject=str(run),
         )
-    return Order(
-        entity,
-        project,
-        collection,
-        options.type,
-        None if run is None else run.run,
-        options.aliases,
-        options.tags,
-        options.description,
-        options.metadata,
-        options.ttl,
-        options.storage_region,
-        options.is_edit,
-    )
+    return Order(entity, project, collection, None if run is None else run.run, options)
 
 
 def logged_source(order: Order, node: LoggedArtifactFields) -> SourceCollection:
@@ -149,17 +128,17 @@ def logged_source(order: Order, node: LoggedArtifactFields) -> SourceCollection:
     return source._replace(entity=order.entity, project=order.project)
 
 
-def ignored_arguments(order: Order, node: LoggedArtifactFields) -> tuple[str, ...]:
+def ignored_arguments(options: VersionOptions, node: LoggedArtifactFields) -> tuple[str, ...]:
     """What was asked for of a version that was there already, and is not so on the server."""
     there = {tag.name for tag in node.tags}
     aliases = source_membership(node).aliases
-    wanted = (order.metadata or order.is_edit, order.description or order.is_edit)
+    wanted = (options.metadata or options.is_edit, options.description or options.is_edit)
     as_wished = {
-        "aliases": set(order.aliases) <= set(aliases),
-        "tags": set(order.tags) <= there,
-        "metadata": not wanted[0] or changed_metadata(order.metadata, node.metadata) is None,
-        "description": not wanted[1] or (order.description or "") == (node.description or ""),
-        "ttl": order.ttl is None or order.ttl == ttl_seconds(saved_ttl(node)),
+        "aliases": set(options.aliases) <= set(aliases),
+        "tags": set(options.tags) <= there,
+        "metadata": not wanted[0] or changed_metadata(options.metadata, node.metadata) is None,
+        "description": not wanted[1] or (options.description or "") == (node.description or ""),
+        "ttl": options.ttl is None or options.ttl == ttl_seconds(saved_ttl(node)),
     }
     return tuple(name for name, is_so in as_wished.items() if not is_so)
 
@@ -167,7 +146,7 @@ def ignored_arguments(order: Order, node: LoggedArtifactFields) -> tuple[str, ..
 def tell_ignored(order: Order, node: LoggedArtifactFields) -> None:
     """Warn of what was asked for in vain, as the content makes no new version."""
     known = source_membership(node, logged_source(order, node))
-    tell_unchanged(known.path, ignored_arguments(order, node))
+    tell_unchanged(known.path, ignored_arguments(order.options, node))
 
 
 def tell_unchanged(path: str, ignored: Sequence[str]) -> None:

@@ -67,24 +67,25 @@ def new_alias_inputs(aliases: Sequence[str], collection: str) -> list[ArtifactAl
 
 def create_input(order: Order, draft: Draft) -> CreateArtifactInput:
     """What makes a version; the server finds out by the digest whether it has the content."""
+    options = order.options
     return CreateArtifactInput(
         entity_name=order.entity,
         project_name=order.project,
         run_name=order.run,
-        artifact_type_name=order.type,
+        artifact_type_name=options.type,
         artifact_collection_name=order.collection,
         digest=draft.manifest.digest,
         digest_algorithm=_named(draft.manifest.algorithm),
         enable_digest_deduplication=True,
         client_id=secrets.token_hex(16),
         sequence_client_id=secrets.token_hex(16),
-        description=order.description,
-        metadata=metadata_text(order.metadata) if order.metadata else None,
+        description=options.description,
+        metadata=metadata_text(options.metadata) if options.metadata else None,
         # A server may leave "latest" to its clients; the official one sends it with each version.
-        aliases=new_alias_inputs([*order.aliases, LATEST], order.collection),
-        tags=tag_inputs(order.tags) or None,
-        ttl_duration_seconds=order.ttl,
-        storage_region=order.storage_region,
+        aliases=new_alias_inputs([*options.aliases, LATEST], order.collection),
+        tags=tag_inputs(options.tags) or None,
+        ttl_duration_seconds=options.ttl,
+        storage_region=options.storage_region,
     )
 
 
