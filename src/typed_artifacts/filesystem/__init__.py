@@ -3,8 +3,8 @@
     pandas.read_parquet("wandb-artifact://my-team/my-project/mnist:latest/train.parquet")
 
 It uses only public names of the client, and fsspec. ``paths``, ``folders`` and ``ranges`` have no
-I/O; ``versions`` sends requests; ``file_system`` is the class that fsspec calls. Needs the extra
-``fsspec``.
+I/O; ``storage_options`` opens the ``AsyncApi``; ``versions`` sends requests; ``file_system`` is the
+class that fsspec calls. Needs the extra ``fsspec``.
 """
 
 try:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
-from typing import ClassVar, Final, NoReturn
+from typing import ClassVar, NoReturn
 
 import anyio
-from fsspec import available_protocols
 from fsspec.asyn import AsyncFileSystem, sync
 from fsspec.callbacks import DEFAULT_CALLBACK, Callback
 
 from .. import AsyncApi, AsyncProjectArtifactCollections, AsyncStream
-from .._environment.paths import user_path
-from .._environment.registry_folder import has_database
 from .._values.guards import override
-from ..errors import InvalidInput
 from .closing import Connections
 from .environment import Environment
 from .opened import OpenedFile
@@ -34,11 +30,9 @@ from .reading import (
     read_ranges,
     write_to,
 )
-from .refusals import PathNotFound, file_not_found_errors, not_listed, refused, writing
+from .refusals import file_not_found_errors, not_listed, refused, writing
+from .storage_options import check_options, opened_api
 from .versions import Info, Versions
-
-# What fsspec itself gives to every file system.
-_OF_FSSPEC: Final = frozenset({"use_listings_cache", "listings_expiry_time", "max_paths"})
 
 
 class ArtifactFileSystem(AsyncFileSystem):
@@ -89,21 +83,12 @@ class ArtifactFileSystem(AsyncFileSystem):
         batch_size: int | None = None,
         **options: object,
     ) -> None:
-        if unknown := sorted(options.keys() - _OF_FSSPEC - _of_other_protocols(options)):
-            raise InvalidInput(
-                f"{', '.join(unknown)}: no such storage option. There are registry, base_url, "
-                "api_key, timeout, offline and api."
-            )
         server = (base_url, api_key, timeout, offline)
-        given = [registry, api, *server]
-        if (registry is not None or api is not None) and sum(x is not None for x in given) > 1:
-            raise InvalidInput("registry= and api= stand alone: leave out the other options.")
-        if api is not None and not isinstance(api, AsyncApi):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
-            raise InvalidInput(f"api is {api!r:.100}; it must be an AsyncApi.")
+        check_options(registry, api, server, options)
         super().__init__(
             asynchronous=asynchronous, loop=loop, batch_size=batch_size or MOST_AT_ONCE, **options
         )
-        self._api = api or opened_api(registry, base_url, api_key, timeout, offline)
+        self._api = api or opened_api(registry, *server)
         self._versions = Versions(self._api)
         self._connections = Connections(self._api if api is None else None)
         if not asynchronous:
@@ -325,35 +310,6 @@ class ArtifactFileSystem(AsyncFileSystem):
     _rm_file = refused("rm_file")
     _mkdir = refused("mkdir")
     _makedirs = refused("makedirs")
-
-
-def opened_api(
-    registry: PathLike[str] | str | None,
-    base_url: str | None,
-    api_key: str | None,
-    timeout: float | None,
-    offline: bool | None,
-) -> AsyncApi:
-    """What the storage options name: an embedded registry, or a server. No request."""
-    if registry is None:
-        return AsyncApi(timeout=timeout, api_key=api_key, base_url=base_url, offline=offline)
-    folder = user_path(registry, "registry")
-    # AsyncApi.local() would make one in a folder that is something else.
-    if not has_database(folder):
-        raise PathNotFound(
-            f"There is no registry to read in {str(folder)!r}: registry= is the folder of one.",
-            subject=str(folder),
-        )
-    return AsyncApi.local(folder)
-
-
-def _of_other_protocols(options: Mapping[str, object]) -> set[str]:
-    """Options of other file systems, each a mapping by its protocol, that stand beside one's own.
-
-    fsspec hands them over where a mapping has options for several protocols.
-    """
-    given = {name for name, value in options.items() if isinstance(value, Mapping)}
-    return given.intersection(available_protocols())
 
 
 def _folder(path: str) -> Info:
