@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from .._domain.arguments.argument_types import check_client
@@ -23,10 +22,8 @@ from .suggestions import known_links, with_suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from os import PathLike
 
     from .. import _transfer as transfer
-    from .._comparing.differences import ManifestDiff
     from .._domain.arguments.lookups import RunLike
     from .._domain.drafts.draft_changes import OnConflict
     from .._domain.versions.memberships import SourceCollection
@@ -219,36 +216,6 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
             links = await known_links(self._client, self.id, self._subject)
             raise refused_for_aliases(error, self._subject, own, links) from error.__cause__
         require_done(data.delete_artifact, "DeleteArtifact", self._subject)
-
-    async def diff(self, other: AsyncArtifact | PathLike[str] | str) -> ManifestDiff:
-        """Compare with another version, or with a folder on this machine.
-
-        Files are compared by their digests; nothing is downloaded. Sends two requests for each
-        manifest that was not read before.
-
-        Args:
-            other: the other version, or a folder; files that exist only there are ``added``.
-
-        Raises:
-            InvalidInput: ``other`` is neither, or the folder does not exist.
-            ArtifactsError: a file of the folder cannot be read.
-        """
-        from .._comparing.differences import Described, compare
-        from .._transfer.concurrency.async_bridge import in_thread
-        from .._transfer.verification.compared_folders import folder_entries, given_folder
-
-        location = Path() if isinstance(other, AsyncArtifact) else given_folder(other)
-        described = Described(self.qualified_name, self.metadata, self.aliases, self.tags)
-        manifest = await self.manifest()
-        if isinstance(other, AsyncArtifact):
-            other_described = Described(
-                other.qualified_name, other.metadata, other.aliases, other.tags
-            )
-            return compare(
-                described, manifest.entries, other_described, (await other.manifest()).entries
-            )
-        found = await in_thread(lambda cancel: folder_entries(location, manifest, cancel))
-        return compare(described, manifest.entries, Described(str(location)), found)
 
     def edit(
         self,

@@ -12,8 +12,12 @@ from .._values.attributes import async_property
 from .artifact_attributes import AsyncArtifactAttributes
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from .. import _transfer as transfer
+    from .._comparing.differences import ManifestDiff
     from .._values.string_sequences import StringSequence
+    from .artifact import AsyncArtifact
     from .artifact_files import AsyncArtifactFiles
 
 
@@ -241,3 +245,33 @@ class AsyncArtifactContents(AsyncArtifactAttributes):
         )
         report.raise_if_wrong(allow_unexpected=allow_unexpected)
         return report
+
+    async def diff(self, other: AsyncArtifact | PathLike[str] | str) -> ManifestDiff:
+        """Compare with another version, or with a folder on this machine.
+
+        Files are compared by their digests; nothing is downloaded. Sends two requests for each
+        manifest that was not read before.
+
+        Args:
+            other: the other version, or a folder; files that exist only there are ``added``.
+
+        Raises:
+            InvalidInput: ``other`` is neither, or the folder does not exist.
+            ArtifactsError: a file of the folder cannot be read.
+        """
+        from .._comparing.differences import Described, compare
+        from .._transfer.concurrency.async_bridge import in_thread
+        from .._transfer.verification.compared_folders import folder_entries, given_folder
+
+        location = Path() if isinstance(other, AsyncArtifactContents) else given_folder(other)
+        described = Described(self.qualified_name, self.metadata, self.aliases, self.tags)
+        manifest = await self.manifest()
+        if isinstance(other, AsyncArtifactContents):
+            other_described = Described(
+                other.qualified_name, other.metadata, other.aliases, other.tags
+            )
+            return compare(
+                described, manifest.entries, other_described, (await other.manifest()).entries
+            )
+        found = await in_thread(lambda cancel: folder_entries(location, manifest, cancel))
+        return compare(described, manifest.entries, Described(str(location)), found)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .._domain.arguments.argument_types import check_prefix, check_transfer
@@ -11,10 +12,12 @@ from .._environment.network import DEFAULT_WORKERS
 from .artifact_attributes import ArtifactAttributes
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from os import PathLike
 
     from .. import _transfer as transfer
+    from .._comparing.differences import ManifestDiff
     from .._values.string_sequences import StringSequence
+    from .artifact import Artifact
     from .artifact_files import ArtifactFiles
 
 
@@ -242,3 +245,31 @@ class ArtifactContents(ArtifactAttributes):
         )
         report.raise_if_wrong(allow_unexpected=allow_unexpected)
         return report
+
+    def diff(self, other: Artifact | PathLike[str] | str) -> ManifestDiff:
+        """Compare with another version, or with a folder on this machine.
+
+        Files are compared by their digests; nothing is downloaded. Sends two requests for each
+        manifest that was not read before.
+
+        Args:
+            other: the other version, or a folder; files that exist only there are ``added``.
+
+        Raises:
+            InvalidInput: ``other`` is neither, or the folder does not exist.
+            ArtifactsError: a file of the folder cannot be read.
+        """
+        from .._comparing.differences import Described, compare
+        from .._transfer.concurrency.direct_bridge import at_once
+        from .._transfer.verification.compared_folders import folder_entries, given_folder
+
+        location = Path() if isinstance(other, ArtifactContents) else given_folder(other)
+        described = Described(self.qualified_name, self.metadata, self.aliases, self.tags)
+        manifest = self.manifest
+        if isinstance(other, ArtifactContents):
+            other_described = Described(
+                other.qualified_name, other.metadata, other.aliases, other.tags
+            )
+            return compare(described, manifest.entries, other_described, (other.manifest).entries)
+        found = at_once(lambda cancel: folder_entries(location, manifest, cancel))
+        return compare(described, manifest.entries, Described(str(location)), found)
