@@ -3,9 +3,7 @@
 `app.py` puts it behind HTTP, `transports.py` behind httpx in the same process.
 """
 
-import binascii
 import json
-from base64 import b64decode
 from collections.abc import Collection, Generator, Mapping
 from contextlib import contextmanager
 
@@ -19,11 +17,9 @@ from graphql import (
 )
 from sqlalchemy.exc import StatementError
 
-from . import names
-from .accounts import accounts
-from .accounts.access_tokens import add_token, user_of_token
-from .accounts.identity import TrustedIssuer, assertion_in, token_reply
-from .accounts.permissions import Caller, caller_of_key
+from .accounts.identity import TrustedIssuer
+from .accounts.permissions import Caller
+from .accounts.sign_in import SignIn
 from .arguments import check_serving
 from .errors import (
     OperationStopped,
@@ -82,85 +78,13 @@ class Service:
         self.most_put_bytes = most_put_bytes
         self._regions = regions
         self.schema: GraphQLSchema = executable_schema(features)
-        self._open = open_
-        self._everything = {
-            accounts.key_digest(key): Caller(user) for key, user in (keys or {}).items()
-        }
-        self._issuer = issuer
+        self.sign_in = SignIn(store, open_=open_, keys=keys or {}, issuer=issuer)
         self._running: set[Context] = set()
-
-    @property
-    def takes_any_key(self) -> bool:
-        """Whether any name is good as the key of the user of that name."""
-        return self._open
-
-    def caller_of(self, request: Request) -> Caller | None:
-        """The user of the key in the Authorization header; None if unknown."""
-        key = _presented_key(request.headers.get("authorization", ""))
-        return None if key is None else self.caller_of_key(key)
-
-    def caller_of_key(self, key: str) -> Caller | None:
-        """The user of a key or access token; None if unknown."""
-        digest = accounts.key_digest(key)
-        found = self.caller_of_digest(digest)
-        if found is not None or not self._open:
-            return found
-        user = self._named_user(key)
-        return None if user is None else self._everything.setdefault(digest, Caller(user))
-
-    def caller_of_digest(self, digest: str) -> Caller | None:
-        """The same, given what is kept of the key."""
-        known = self._everything.get(digest)
-        if known is not None:
-            return known
-        # Checked at each request, so that a revoked key stops working at once.
-        with self.store.read() as connection:
-            user = user_of_token(connection, digest) if self._issuer else None
-            found = caller_of_key(connection, digest) if user is None else Caller(user)
-        if found is not None and self._issuer is not None:  # whose users have no keys to count
-            return Caller(found.user, everything=False)
-        if found is not None and self._open:
-            return self._everything.setdefault(digest, Caller(found.user))
-        return found
-
-    def _named_user(self, key: str) -> int | None:
-        """The user of this name, made if new."""
-        try:
-            name = names.entity_name(key)
-        except RegistryError:
-            return None
-        return self._user(name)
-
-    def _user(self, name: str) -> int | None:
-        with self.store.write() as connection:
-            accounts.ensure_entity(connection, name)
-            return accounts.user_of_entity(connection, name)
-
-    def exchange(self, body: bytes) -> Reply:
-        """POST /oidc/token: an access token for who brings a token of the issuer."""
-        if self._issuer is None:
-            return problem(404, "This registry trusts no issuer: sign in with an API key.")
-        try:
-            name = names.entity_name(self._issuer.user_of(assertion_in(body)))
-            user = self._user(name)
-        except RegistryStorageError as error:
-            return failure(error)
-        except RegistryError as error:
-            return problem(400, str(error))
-        if user is None:
-            return problem(400, f"{name!r} is a team or an organisation, and no user.")
-        try:
-            with self.store.write() as connection:
-                token = add_token(connection, user, self._issuer.lifetime)
-        except RegistryStorageError as error:
-            return failure(error)
-        headers = {**JSON, "cache-control": "no-store"}
-        return Reply(200, headers, token_reply(token, self._issuer.lifetime))
 
     def graphql(self, request: Request, body: bytes, caller: Caller | None = None) -> Reply:
         """POST /graphql; `caller` is the user, if the key was checked already."""
         try:
-            return self._graphql(request, body, caller or self.caller_of(request))
+            return self._graphql(request, body, caller or self.sign_in.caller_of(request))
         except FAILURES as error:
             return failure(error)
 
@@ -256,19 +180,6 @@ class Service:
 
 def _never(_value: object) -> bool:
     return False
-
-
-def _presented_key(header: str) -> str | None:
-    scheme, _, value = header.partition(" ")
-    if scheme.lower() == "bearer":
-        return value.strip() or None
-    if scheme.lower() != "basic":
-        return None
-    try:
-        user, _, key = b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError, ValueError):
-        return None
-    return key if user == "api" and key else None
 
 
 def _refuse_busy(result: ExecutionResult, *, changes: bool) -> None:

@@ -193,7 +193,9 @@ class Endpoints:
     async def _caller(self, request: Request) -> Caller | Reply:
         """The user of the request, or the refusal."""
         try:
-            caller = await run_sync(self.service.caller_of, request, limiter=self._recognising)
+            caller = await run_sync(
+                self.service.sign_in.caller_of, request, limiter=self._recognising
+            )
         except FAILURES as error:
             return failure(error)
         return problem(401, UNKNOWN_KEY) if caller is None else caller

@@ -78,7 +78,7 @@ def respond(service: Service, request: Request, body: bytes = b"") -> Reply:
     """The reply to everything but GraphQL and uploads."""
     try:
         if request.method == "POST" and request.path == TOKEN_PATH:
-            return service.exchange(body)
+            return service.sign_in.exchange(body)
         return _respond(service, request, body)
     except FAILURES as error:
         return failure(error)
@@ -139,7 +139,7 @@ def _file(service: Service, request: Request, md5: str) -> Reply:
 
 def _keyed_file(service: Service, request: Request, digest: str) -> Reply:
     """A file by its digest in hex, as the storage policies of manifests address it."""
-    caller = service.caller_of(request)
+    caller = service.sign_in.caller_of(request)
     if caller is None:
         return problem(401, UNKNOWN_KEY)
     context = Context(service.store, caller, Links("", b""), service.features)
@@ -157,7 +157,7 @@ def _keyed_file(service: Service, request: Request, digest: str) -> Reply:
 
 def _file_stream(service: Service, request: Request, path: list[str], body: bytes) -> Reply:
     """What a run says while it runs: its summary, and that it ended, are kept."""
-    caller = service.caller_of(request)
+    caller = service.sign_in.caller_of(request)
     if caller is None:
         return problem(401, UNKNOWN_KEY)
     try:

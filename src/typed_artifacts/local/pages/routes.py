@@ -105,9 +105,9 @@ def _message_page(status: int, title: str, text: str) -> Page:
 def _caller(service: Service, request: Request) -> Caller | None:
     """Who asks: by the key of the request, as for the API, or by the cookie of a browser."""
     if "authorization" in request.headers:
-        return service.caller_of(request)
+        return service.sign_in.caller_of(request)
     digest = key_digest_in(request.headers, service.store.secret)
-    return None if digest is None else service.caller_of_digest(digest)
+    return None if digest is None else service.sign_in.caller_of_digest(digest)
 
 
 def _unknown(request: Request) -> Reply:
@@ -121,10 +121,10 @@ def _unknown(request: Request) -> Reply:
 def _sign_in(service: Service, request: Request, body: bytes) -> Reply:
     given = _fields(body if request.method == "POST" else request.query.encode())
     next_ = addresses.own_path(given.get("next", "/"))
-    values = {"next": next_, "wrong": False, "open": service.takes_any_key}
+    values = {"next": next_, "wrong": False, "open": service.sign_in.takes_any_key}
     if request.method == "POST":
         key = given.get("key", "").strip()
-        if key and service.caller_of_key(key) is not None:
+        if key and service.sign_in.caller_of_key(key) is not None:
             secure = request.base_url.startswith("https:")
             return redirection(
                 next_, set_cookie=signed_in(service.store.secret, key, secure=secure)
