@@ -6,20 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.artifacts.bench import build
-from tests.artifacts.wired import api, wire
+from tests.artifacts.wired import api, built, wire
 from typed_artifacts.local import LocalServer, Registry, open_local
 
-__all__ = ["api", "wire"]
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bench, built once for all tests, each of which gets a copy."""
-    folder = tmp_path_factory.mktemp("bench") / "registry"
-    with open_local(folder) as opened:
-        build(opened.registry)
-    return folder
+__all__ = ["api", "built", "wire"]
 
 
 @pytest.fixture

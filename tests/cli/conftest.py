@@ -28,13 +28,19 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def run(root: Path) -> Run:
-    def runs(*arguments: str) -> tuple[int, str, str]:
-        result = CliRunner().invoke(app, [*arguments, "--root", str(root)])
+def command_on(root: Path) -> Run:
+    """The command on the registry in a folder; `answer` is typed at it."""
+
+    def runs(*arguments: str, answer: str | None = None) -> tuple[int, str, str]:
+        result = CliRunner().invoke(app, [*arguments, "--root", str(root)], input=answer)
         return result.exit_code, result.stdout, result.stderr
 
     return runs
+
+
+@pytest.fixture
+def run(root: Path) -> Run:
+    return command_on(root)
 
 
 @pytest.fixture

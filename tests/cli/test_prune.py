@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
+from tests.cli.conftest import command_on
 from typed_artifacts import Api
-from typed_artifacts.cli.app import app
 from typed_artifacts.local import Registry
 
 
@@ -26,8 +25,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def run(root: Path, *arguments: str, answer: str | None = None) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, ["prune", *arguments, "--root", str(root)], input=answer)
-    return result.exit_code, result.stdout, result.stderr
+    return command_on(root)("prune", *arguments, answer=answer)
 
 
 def left(root: Path) -> list[str]:

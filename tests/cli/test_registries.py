@@ -1,17 +1,13 @@
 """Registries and lineage from a shell."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
+from tests.cli.conftest import Run, command_on
 from tests.registries.conftest import ORGANIZATION, build
-from typed_artifacts.cli.app import app
 from typed_artifacts.local import open_local
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -31,12 +27,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def run(root: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.delenv("WANDB_ORGANIZATION", raising=False)
-
-    def runs(*arguments: str) -> tuple[int, str, str]:
-        result = CliRunner().invoke(app, [*arguments, "--root", str(root)])
-        return result.exit_code, result.stdout, result.stderr
-
-    return runs
+    return command_on(root)
 
 
 @pytest.mark.parametrize("organization", [[ORGANIZATION], []])

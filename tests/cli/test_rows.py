@@ -8,20 +8,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from tests.cli.conftest import COMMAND
-from typed_artifacts.cli.app import app
+from tests.cli.conftest import COMMAND, Run, command_on
 from typed_artifacts.local import Registry
 
 if sys.platform != "win32":
     import pty
-
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -36,12 +31,7 @@ def run(tmp_path: Path) -> Run:
                 metadata={"accuracy": number / 2, "nested": {"list": [number]}},
                 tags=["gold"],
             )
-
-    def runs(*arguments: str) -> tuple[int, str, str]:
-        result = CliRunner().invoke(app, [*arguments, "--root", str(root)])
-        return result.exit_code, result.stdout, result.stderr
-
-    return runs
+    return command_on(root)
 
 
 def test_csv(run: Run) -> None:

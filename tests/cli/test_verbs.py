@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from tests.cli.conftest import COMMAND, Run
-from typed_artifacts.cli.app import app
+from tests.artifacts.bench import tree
+from tests.cli.conftest import COMMAND, Run, command_on
 from typed_artifacts.local import Registry
 
 DATA = "demo/work/data"
@@ -37,19 +36,7 @@ def shelf(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(shelf: Path) -> Run:
-    def runs(*arguments: str, answer: str | None = None) -> tuple[int, str, str]:
-        result = CliRunner().invoke(app, [*arguments, "--root", str(shelf)], input=answer)
-        return result.exit_code, result.stdout, result.stderr
-
-    return runs
-
-
-def _tree(root: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file()
-    }
+    return command_on(shelf)
 
 
 def _failed(done: tuple[int, str, str], *words: str) -> None:
@@ -66,7 +53,7 @@ def test_download_into_a_folder(run: Run, tmp_path: Path) -> None:
     code, out, err = run("download", f"{DATA}:best", str(there))
     assert (code, err) == (0, "")
     assert out == f"{DATA}:v1 is in {there}\n"
-    assert _tree(there) == {"a.txt": b"one", "deep/b.txt": b"two", "deep/c.txt": b"three"}
+    assert tree(there) == {"a.txt": b"one", "deep/b.txt": b"two", "deep/c.txt": b"three"}
 
 
 def test_download_of_a_part_for_programs(run: Run, tmp_path: Path) -> None:
@@ -74,7 +61,7 @@ def test_download_of_a_part_for_programs(run: Run, tmp_path: Path) -> None:
     code, out, err = run("download", DATA, str(there), "--prefix", "deep/", "--json")
     assert (code, err) == (0, "")
     assert json.loads(out) == {"qualified_name": f"{DATA}:v1", "folder": str(there)}
-    assert sorted(_tree(there)) == ["deep/b.txt", "deep/c.txt"]
+    assert sorted(tree(there)) == ["deep/b.txt", "deep/c.txt"]
 
 
 def test_download_to_the_default_folder(

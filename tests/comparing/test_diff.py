@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from typer.testing import CliRunner
 
+from tests.cli.conftest import command_on
 from tests.client.flavours import Flavour
 from typed_artifacts import (
     AsyncApi,
@@ -24,7 +25,6 @@ from typed_artifacts import (
 from typed_artifacts._comparing.differences import Described, compare
 from typed_artifacts._transfer import DigestAlgorithm, build_manifest
 from typed_artifacts._transfer.verification.compared_folders import folder_entries
-from typed_artifacts.cli.app import app
 from typed_artifacts.local import LocalServer, Registry, open_local
 
 
@@ -286,10 +286,7 @@ def test_in_a_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder.mkdir()
     (folder / "a").write_text("a")
 
-    def run(*arguments: str) -> tuple[int, str, str]:
-        result = CliRunner().invoke(app, ["diff", *arguments, "--root", str(root)])
-        return result.exit_code, result.stdout, result.stderr
-
+    run = partial(command_on(root), "diff")
     code, out, _ = run("local/p/data:v0", "local/p/data:v1")
     assert code == 1
     assert "> old name -> kept/name" in out.splitlines()

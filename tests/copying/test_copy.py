@@ -6,14 +6,15 @@ import json
 from base64 import b64encode
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from anyio import to_thread
-from typer.testing import CliRunner
 from xxhash import xxh128_digest, xxh128_hexdigest
 
+from tests.cli.conftest import command_on
 from tests.client.flavours import Flavour, listed
 from tests.client.taps import Script
 from tests.local.wire import manifest, wire_to
@@ -31,7 +32,6 @@ from typed_artifacts import (
     RequestEvent,
     TransferEvent,
 )
-from typed_artifacts.cli.app import app
 from typed_artifacts.events import FileDone, Finished, Started
 from typed_artifacts.local import LocalServer, Registry
 
@@ -434,10 +434,7 @@ def test_in_a_shell(tmp_path: Path) -> None:
     with Registry(root) as registry:
         build(registry)
 
-    def run(*arguments: str) -> tuple[int, str, str]:
-        result = CliRunner().invoke(app, ["copy", *arguments, "--root", str(root)])
-        return result.exit_code, result.stdout, result.stderr
-
+    run = partial(command_on(root), "copy")
     code, out, _ = run("local/p", "local/q", "--all", "--to-registry", str(target))
     assert (code, out) == (0, "4 versions copied, 2 versions linked; 6.3 kB sent.\n")
     with Api.local(target) as api:

@@ -216,8 +216,8 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
         write_key(folder, "h.example", Secret(KEY))
 
 
-@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
-def test_a_terminal_shows_no_key(home: Path, url: str) -> None:
+def _typed(typed: bytes, url: str) -> tuple[int, bytes]:
+    """The exit code of the command in a terminal when this is typed, and what it showed."""
     main, child = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "typed_artifacts", "login", "--base-url", url],
@@ -231,41 +231,26 @@ def test_a_terminal_shows_no_key(home: Path, url: str) -> None:
     try:
         while b"API key" not in shown:
             shown += os.read(main, 1000)
-        os.write(main, f"{KEY}\n".encode())
+        os.write(main, typed)
         while chunk := os.read(main, 1000):
             shown += chunk
     except OSError:  # how Linux says that a terminal is closed
         pass
     finally:
         os.close(main)
-    assert process.wait(60) == 0, shown
+    return process.wait(60), shown
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+def test_a_terminal_shows_no_key(home: Path, url: str) -> None:
+    code, shown = _typed(f"{KEY}\n".encode(), url)
+    assert code == 0, shown
     assert KEY.encode() not in shown
     assert KEY in (home / ".netrc").read_text()
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
 def test_an_end_of_the_input_is_no_key(home: Path) -> None:
-    main, child = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "typed_artifacts", "login", "--base-url", "http://127.0.0.1:9"],
-        stdin=child,
-        stdout=child,
-        stderr=child,
-        start_new_session=True,
-    )
-    os.close(child)
-    shown = b""
-    try:
-        while b"API key" not in shown:
-            shown += os.read(main, 1000)
-        os.write(main, b"\x04")
-        while chunk := os.read(main, 1000):
-            shown += chunk
-    except OSError:  # how Linux says that a terminal is closed
-        pass
-    finally:
-        os.close(main)
-    assert (process.wait(60), b"No key was given; nothing was written." in shown) == (1, True), (
-        shown
-    )
+    code, shown = _typed(b"\x04", "http://127.0.0.1:9")
+    assert (code, b"No key was given; nothing was written." in shown) == (1, True), shown
     assert list(home.iterdir()) == []

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.local.processes import Served, serving
+from tests.local.wire import Wire, wire_to
 from typed_artifacts.local import Json, LocalServer, Registry
 
 Ask = Callable[..., dict[str, Any]]
@@ -45,6 +46,14 @@ def ask(send: Ask) -> Ask:
         return data
 
     return answer
+
+
+@pytest.fixture
+def wire(server: LocalServer) -> Iterator[Wire]:
+    """Speaks as the official client does."""
+    made = wire_to(server)
+    yield made
+    made.http.close()
 
 
 @pytest.fixture(scope="session")

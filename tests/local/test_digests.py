@@ -4,13 +4,13 @@ import hashlib
 import os
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 import xxhash
 
-from tests.local.wire import COMMIT, FILES, Wire, manifest, md5, version_digest, wire_to
+from tests.local.wire import COMMIT, FILES, Wire, manifest, md5, version_digest
 from typed_artifacts.local import LocalServer, Registry, RegistryRefused
 from typed_artifacts.local.database.ids import global_id
 from typed_artifacts.local.storage.blobs import Blob, BlobStore
@@ -19,13 +19,6 @@ from typed_artifacts.local.storage.incoming import put_bytes
 from typed_artifacts.local.storage.manifests import read_manifest
 
 GOOD = {"a.txt": b"first", "d/b.txt": b"second"}
-
-
-@pytest.fixture
-def wire(server: LocalServer) -> Iterator[Wire]:
-    made = wire_to(server)
-    yield made
-    made.http.close()
 
 
 def _refused(wire: Wire, contents: Mapping[str, object], digest: str) -> str:

@@ -4,7 +4,6 @@ import errno
 import os
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,13 +20,6 @@ from typed_artifacts.local.serving import collecting
 pytestmark = pytest.mark.long
 
 MEGABYTE = 1 << 20
-
-
-@pytest.fixture
-def wire(server: LocalServer) -> Iterator[Wire]:
-    made = wire_to(server)
-    yield made
-    made.http.close()
 
 
 def _size(root: Path) -> int:

@@ -1,22 +1,14 @@
 """The same content logged by many at once is one version, which stands for all of them."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.local.wire import Wire, md5, version_digest, wire_to
+from tests.local.wire import Wire, md5, version_digest
 from typed_artifacts import Api
 from typed_artifacts.local import LocalServer
 
 GOOD = {"a.txt": b"first", "d/b.txt": b"second"}
-
-
-@pytest.fixture
-def wire(server: LocalServer) -> Iterator[Wire]:
-    made = wire_to(server)
-    yield made
-    made.http.close()
 
 
 def test_the_same_content_at_once_is_one_version(wire: Wire) -> None:

@@ -1,11 +1,11 @@
 """A version that several runs write together: the official client's upsert and finish."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from tests.local.wire import Wire, manifest, md5, version_digest, wire_to
+from tests.local.wire import Wire, manifest, md5, version_digest
 from typed_artifacts import Api
 from typed_artifacts.local import LocalServer
 
@@ -17,12 +17,10 @@ SECOND = {"second.txt": b"of the second"}
 
 
 @pytest.fixture
-def wire(server: LocalServer) -> Iterator[Wire]:
-    made = wire_to(server)
+def wire(wire: Wire, server: LocalServer) -> Wire:
     for run in ("one", "two", "last"):
         server.registry.run(f"local/p/{run}")
-    yield made
-    made.http.close()
+    return wire
 
 
 def _add(wire: Wire, files: Mapping[str, bytes], name: str = "c", **more: object) -> dict[str, Any]:

@@ -9,14 +9,13 @@ import httpx
 import pytest
 from typing_extensions import override
 
-from tests.artifacts.bench import build
 from tests.artifacts.wire import Wire
-from tests.artifacts.wired import wire
+from tests.artifacts.wired import built, wire
 from tests.client.flavours import Flavour, Twin
 from typed_artifacts import NO_RETRIES, Api, AsyncApi
 from typed_artifacts.local import LocalServer, open_local
 
-__all__ = ["wire"]
+__all__ = ["built", "wire"]
 
 #: Makes an offline `Api`; keywords as `Api` takes them.
 Offline = Callable[..., AsyncApi]
@@ -32,15 +31,6 @@ class NoNetwork(httpx.BaseTransport, httpx.AsyncBaseTransport):
     @override
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         raise AssertionError(f"{request.method} {request.url} was sent")
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bench, built once for all tests, each of which gets a copy."""
-    folder = tmp_path_factory.mktemp("bench") / "registry"
-    with open_local(folder) as opened:
-        build(opened.registry)
-    return folder
 
 
 @pytest.fixture

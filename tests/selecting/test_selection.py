@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
+from tests.cli.conftest import command_on
 from tests.client.flavours import Flavour, listed
 from tests.client.taps import Script
 from typed_artifacts import (
@@ -22,7 +22,6 @@ from typed_artifacts import (
     async_download_all,
     download_all,
 )
-from typed_artifacts.cli.app import app
 from typed_artifacts.local import LocalServer, Registry
 
 FILES = {
@@ -201,10 +200,7 @@ def test_in_a_shell(tmp_path: Path) -> None:
     with Registry(root) as registry:
         build(registry)
 
-    def run(*arguments: str) -> tuple[int, str, str]:
-        result = CliRunner().invoke(app, [*arguments, "--root", str(root)])
-        return result.exit_code, result.stdout, result.stderr
-
+    run = command_on(root)
     choice = ("--include", "*.csv", "--include", "*.md", "--exclude", "notes/")
     code, out, _ = run("download", "local/p/data", str(folder), *choice, "--dry-run")
     assert (code, out) == (0, f"{folder}: fetch 3 files (8 B), keep 0 files.\n")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.artifacts.bench import tree
 from tests.transfer.bucket import Bucket
 from typed_artifacts import errors
 from typed_artifacts._requests.retry import RetryPolicy
@@ -30,14 +31,6 @@ from typed_artifacts._values.file_names import PART_PREFIX, PART_SUFFIX
 BIG = os.urandom(3_500_000)
 
 
-def contents(root: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file()
-    }
-
-
 def test_files_arrive_whole_and_only_once(
     tmp_path: Path, bucket: Bucket, source: Urllib3Source
 ) -> None:
@@ -51,7 +44,7 @@ def test_files_arrive_whole_and_only_once(
 
     report = download(entries, tmp_path / "out", bucket.urls, source=source, on_event=events.append)
 
-    assert contents(tmp_path / "out") == bucket.files
+    assert tree(tmp_path / "out") == bucket.files
     assert sorted(report.fetched) == sorted(bucket.files)
     assert report.bytes == sum(map(len, bucket.files.values()))
     assert isinstance(events[0], Started)
@@ -80,7 +73,7 @@ def test_only_what_is_wrong_or_missing_is_fetched(
 
     assert sorted(report.fetched) == ["one", "two"]
     assert report.skipped == ("six",)
-    assert contents(tmp_path) == bucket.files | {"mine": b"not of the artifact"}
+    assert tree(tmp_path) == bucket.files | {"mine": b"not of the artifact"}
 
 
 def test_a_relative_folder_stays_the_same_one(
@@ -133,7 +126,7 @@ def test_references_are_reported_and_not_followed(
     reference = ManifestEntry("../data", "etag", 5, ref="s3://bucket/key")
     report = download([reference, bucket.put("a", b"a")], tmp_path, bucket.urls, source=source)
     assert report.references == (reference,)
-    assert contents(tmp_path) == {"a": b"a"}
+    assert tree(tmp_path) == {"a": b"a"}
 
 
 def test_an_unknown_algorithm_is_said_before_anything_is_written(
@@ -157,7 +150,7 @@ def test_one_failure_stops_the_others_at_once(
     with pytest.raises(errors.NotFoundError):  # and not the timeout of the stalled ones
         download([*entries, bad], tmp_path, bucket.urls, source=source, retry=quick)
 
-    assert contents(tmp_path) == {}
+    assert tree(tmp_path) == {}
     assert not bucket.released.is_set()
 
 
@@ -172,7 +165,7 @@ def test_cancelling_cuts_what_is_waiting(
     with pytest.raises(Cancelled):
         download([entry], tmp_path, bucket.urls, source=source, cancel=cancel)
     timer.join()
-    assert contents(tmp_path) == {}
+    assert tree(tmp_path) == {}
 
 
 def test_a_listener_that_fails_stops_the_download(
@@ -198,7 +191,7 @@ def test_the_remains_of_a_dead_process_are_removed_and_those_of_a_living_one_kep
     with alive.open("wb") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         download([bucket.put("a", b"a")], tmp_path, bucket.urls, source=source)
-        assert sorted(contents(tmp_path)) == sorted([alive.name, "a"])
+        assert sorted(tree(tmp_path)) == sorted([alive.name, "a"])
 
 
 def test_the_cache_saves_requests_and_is_not_trusted(
@@ -225,7 +218,7 @@ def test_a_cache_that_cannot_be_written_is_no_error(
     (tmp_path / "cache").write_text("a file, not a folder")
     cache = ContentCache(tmp_path / "cache" / "below")
     download([bucket.put("a", b"a")], tmp_path / "out", bucket.urls, source=source, cache=cache)
-    assert contents(tmp_path / "out") == {"a": b"a"}
+    assert tree(tmp_path / "out") == {"a": b"a"}
 
 
 def test_bytes_of_one_file(bucket: Bucket, source: Urllib3Source, quick: RetryPolicy) -> None:

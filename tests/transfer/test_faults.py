@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.artifacts.bench import tree
 from tests.scripted import scripted
 from tests.transfer.bucket import Bucket, entry_of
 from tests.transfer.sources import make_source
@@ -27,14 +28,6 @@ from typed_artifacts._transfer import (
 from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 
 BIG = os.urandom(3_500_000)
-
-
-def contents(root: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file()
-    }
 
 
 @pytest.mark.parametrize(
@@ -69,7 +62,7 @@ def test_a_passing_fault_is_overcome(
 
     download([entry], tmp_path, bucket.urls, source=source, retry=quick)
 
-    assert contents(tmp_path) == {"file.bin": BIG}
+    assert tree(tmp_path) == {"file.bin": BIG}
     assert not bucket.faults["file.bin"]
 
 
@@ -124,7 +117,7 @@ def test_a_lasting_fault_is_an_error_and_leaves_nothing(
     assert "sig=" not in str(caught.value)
     assert (caught.value.operation, caught.value.subject) == ("download", "sub/file.bin")
     assert " from or to " not in str(caught.value)
-    assert contents(tmp_path) == {}
+    assert tree(tmp_path) == {}
 
 
 def test_wrong_bytes_are_fetched_exactly_twice(
@@ -138,7 +131,7 @@ def test_wrong_bytes_are_fetched_exactly_twice(
         download([entry], tmp_path, bucket.urls, source=source, retry=quick)
 
     assert bucket.count("file.bin") == 2
-    assert contents(tmp_path) == {"file.bin": b"what was here before"}
+    assert tree(tmp_path) == {"file.bin": b"what was here before"}
 
 
 def test_expired_urls_are_asked_for_again_together(
@@ -197,7 +190,7 @@ def test_a_server_that_is_not_there(tmp_path: Path, bucket: Bucket, source: Urll
 
     with pytest.raises(errors.ConnectionFailed, match="refused"):
         download([entry], tmp_path, FixedUrls({"file": url}), source=source, retry=impatient)
-    assert contents(tmp_path) == {}
+    assert tree(tmp_path) == {}
 
 
 def test_a_stalled_server_is_a_timeout(tmp_path: Path, bucket: Bucket) -> None:
@@ -220,7 +213,7 @@ def test_a_wrong_range_for_ever_is_overcome_by_asking_for_all(
 
     download([entry], tmp_path, bucket.urls, source=source, retry=quick)
 
-    assert contents(tmp_path) == {"file.bin": BIG}
+    assert tree(tmp_path) == {"file.bin": BIG}
     assert "range" not in bucket.requests[-1][2]
 
 
@@ -259,7 +252,7 @@ def test_without_a_digest_no_two_files_are_joined(
     with scripted(*replies) as (url, heard):
         urls = FixedUrls({"a": f"{url}/a"})
         download([ManifestEntry("a", "", 1000)], tmp_path, urls, source=source, retry=quick)
-        assert contents(tmp_path) == {"a": NEW}
+        assert tree(tmp_path) == {"a": NEW}
         assert len(heard) == len(replies)
 
 
@@ -271,7 +264,7 @@ def test_without_a_digest_the_same_file_is_gone_on_with(
     with scripted(_reply(b"200 OK", OLD[:500], same), rest) as (url, heard):
         urls = FixedUrls({"a": f"{url}/a"})
         download([ManifestEntry("a", "", 1000)], tmp_path, urls, source=source, retry=quick)
-        assert contents(tmp_path) == {"a": OLD}
+        assert tree(tmp_path) == {"a": OLD}
         assert len(heard) == 2
 
 
@@ -286,7 +279,7 @@ def test_that_nothing_is_left_to_send_is_the_end_only_where_nothing_is(
     with scripted(*replies) as (url, heard):
         urls = FixedUrls({"a": f"{url}/a"})
         download([ManifestEntry("a", "", 1000)], tmp_path, urls, source=source, retry=quick)
-        assert contents(tmp_path) == {"a": OLD}
+        assert tree(tmp_path) == {"a": OLD}
         assert len(heard) == len(replies)
         assert b"Range: bytes=%d-" % cut in heard[1]
 
@@ -302,7 +295,7 @@ def test_a_server_without_ranges_that_stops_before_what_is_known_is_asked_again(
     with scripted(cut, shorter, _reply(b"200 OK", OLD)) as (url, heard):
         urls = FixedUrls({"a": f"{url}/a"})
         download([ManifestEntry("a", digest, 1000)], tmp_path, urls, source=source, retry=quick)
-        assert contents(tmp_path) == {"a": OLD}
+        assert tree(tmp_path) == {"a": OLD}
         assert len(heard) == 3
 
 
@@ -337,4 +330,4 @@ def test_without_a_digest_a_file_that_always_breaks_off_is_an_error(
         urls = FixedUrls({"a": f"{url}/a"})
         with pytest.raises(errors.IntegrityError, match="again and again"):
             download([ManifestEntry("a", "", 1000)], tmp_path, urls, source=source, retry=quick)
-    assert contents(tmp_path) == {}
+    assert tree(tmp_path) == {}

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from typer.testing import CliRunner
 
 from tests.artifacts.served import Served, serving
 from tests.artifacts.wire import Wire
 from tests.artifacts.wired import api
-from typed_artifacts.cli.app import app
+from tests.cli.conftest import Run, command_on
 from typed_artifacts.local import LocalServer
 
 __all__ = ["api"]
-
-#: Runs the command in this process: its exit code, standard output and standard error.
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -27,11 +23,7 @@ def wire(artifacts_local: LocalServer) -> Wire:
 
 @pytest.fixture
 def run(wire: Wire) -> Run:
-    def runs(*arguments: str) -> tuple[int, str, str]:
-        result = CliRunner().invoke(app, [*arguments, "--root", str(wire.server.root)])
-        return result.exit_code, result.stdout, result.stderr
-
-    return runs
+    return command_on(wire.server.root)
 
 
 @pytest.fixture(scope="session")

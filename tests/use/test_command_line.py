@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 
 from tests.artifacts.served import Served
 from tests.artifacts.wire import Wire
+from tests.cli.conftest import Run
 from tests.client.flavours import Flavour
-from tests.use.conftest import Run
 from typed_artifacts import Api, AsyncApi, AuthenticationError, GraphQLError, InvalidInput
 from typed_artifacts.cli.app import app
 from typed_artifacts.local import Registry

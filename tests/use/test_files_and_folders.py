@@ -21,8 +21,8 @@ import trio
 from tests.artifacts.bench import awaitable, tree
 from tests.artifacts.served import Served
 from tests.artifacts.wire import Wire
+from tests.cli.conftest import Run
 from tests.client.flavours import Flavour
-from tests.use.conftest import Run
 from typed_artifacts import AsyncApi, File, IntegrityError, InvalidInput, NamesRefused
 from typed_artifacts.settings import resolve
 
