@@ -21,7 +21,7 @@ from .class_specs import PAGING, ParameterSpec
 from .variables import PAGING_VARIABLES, parameter_names, supplied_by
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from collections.abc import Mapping as Table
 
     from ..configuration.mapping import EntityMapping, Mapping
@@ -101,19 +101,17 @@ class Parameters:
     def subject(self) -> str:
         """The expression for the path in error messages, from the constructor's arguments."""
         names: dict[str, str] = {}
-        lacking: list[str] = []
-        for response_path in self.response_paths.values():
-            for variable in response_path.operation.variables:
-                expression = supplied_by(self.entry, variable)
-                parameter = expression.partition(".")[0]
-                path_variables = {
-                    graphql_name
-                    for step in response_path.steps
-                    for graphql_name in response_path.names(step)
-                }
-                if variable.graphql_name in path_variables and parameter in self.names:
-                    key = expression if expression == parameter else variable.name
-                    names.setdefault(key, expression)
+        for response_path, variable in self._variables():
+            expression = supplied_by(self.entry, variable)
+            parameter = expression.partition(".")[0]
+            path_variables = {
+                graphql_name
+                for step in response_path.steps
+                for graphql_name in response_path.names(step)
+            }
+            if variable.graphql_name in path_variables and parameter in self.names:
+                key = expression if expression == parameter else variable.name
+                names.setdefault(key, expression)
         order = {name: index for index, name in enumerate(self.names)}
         listed = sorted(names.items(), key=lambda it: order[it[1].partition(".")[0]])
         lacking = [f'"{key}", ' for key, it in listed if key != "entity" and self._may_lack(it)]
@@ -138,8 +136,7 @@ class Parameters:
         """The variables whose value is the parameter itself, not an attribute of it."""
         return [
             (response_path, variable)
-            for response_path in self.response_paths.values()
-            for variable in response_path.operation.variables
+            for response_path, variable in self._variables()
             if supplied_by(self.entry, variable) == name
             and not (response_path.to_list and variable.graphql_name in PAGING_VARIABLES)
         ]
@@ -206,7 +203,7 @@ class Parameters:
         derived = self._derived(name)
         if given.type is None:
             if derived is None:
-                known = {supplied_by(self.entry, variable) for variable in self._variables()}
+                known = {supplied_by(self.entry, variable) for _, variable in self._variables()}
                 listed = "parameters" if name in self.entry.parameters else "keywords"
                 raise self.mapping.locations.problem(
                     (self.name, listed),
@@ -216,7 +213,7 @@ class Parameters:
             return derived
         if derived is None:
             return Annotation(given.type)
-        if self._chooses(name) and given.type != derived.text:
+        if self._choices(name) and given.type != derived.text:
             text = f"the choices say {derived.text}; leave it out"
             raise self.mapping.locations.problem(keys, text)
         # An owner may be None: the client can look it up.
@@ -227,33 +224,28 @@ class Parameters:
             raise self.mapping.locations.problem(keys, text)
         return Annotation(given.type, derived.imports)
 
-    def _variables(self) -> list[Variable]:
-        return [
-            item
-            for response_path in self.response_paths.values()
-            for item in response_path.operation.variables
-        ]
+    def _variables(self) -> Iterator[tuple[ResponsePath, Variable]]:
+        for response_path in self.response_paths.values():
+            for variable in response_path.operation.variables:
+                yield response_path, variable
 
     def _owners(self) -> set[str]:
-        owners = {
-            response_path.owner.variable_names[0]
-            for response_path in self.response_paths.values()
-            if response_path.owner
-        }
         return {
-            supplied_by(self.entry, item)
-            for item in self._variables()
-            if item.graphql_name in owners
+            supplied_by(self.entry, variable)
+            for response_path, variable in self._variables()
+            if (owner := response_path.owner) and owner.variable_names[0] == variable.graphql_name
         }
 
-    def _chooses(self, name: str) -> bool:
-        return isinstance(self.entry, ListMapping) and self.entry.choose == name
+    def _choices(self, name: str) -> list[str]:
+        """What the parameter that chooses the operation may be, as literals."""
+        if isinstance(self.entry, ListMapping) and self.entry.choose == name:
+            return [literal(choice) for choice in self.entry.choices]
+        return []
 
     def _derived(self, name: str) -> Annotation | None:
         """The annotation and default of a parameter, from the variable that it supplies."""
-        if isinstance(self.entry, ListMapping) and self._chooses(name):
-            choices = ", ".join(literal(choice) for choice in self.entry.choices)
-            return Annotation(f"Literal[{choices}]", frozenset({("typing", "Literal")}))
+        if choices := self._choices(name):
+            return Annotation(f"Literal[{', '.join(choices)}]", frozenset({("typing", "Literal")}))
         found: Annotation | None = None
         for response_path, variable in self._supplied(name):
             annotation = Annotation(variable.annotation, variable.imports)
@@ -288,10 +280,10 @@ class Parameters:
         self, name: str, annotation: Annotation
     ) -> tuple[str, str | None, frozenset[tuple[str, str]]]:
         """The expressions for what an instance stores and sends, and their imports."""
-        if isinstance(self.entry, ListMapping) and self._chooses(name):
-            choices = ", ".join(literal(choice) for choice in self.entry.choices)
-            comma = "," if len(self.entry.choices) == 1 else ""
-            return f'check_choice({name}, ({choices}{comma}), "{name}")', None, frozenset()
+        if choices := self._choices(name):
+            listed = ", ".join(choices) + ("," if len(choices) == 1 else "")
+            return f'check_choice({name}, ({listed}), "{name}")', None, frozenset()
+        missing = f"None if {name} is None else " if takes_none(annotation.text) else ""
         for response_path, variable in self._supplied(name):
             if response_path.order == variable.graphql_name:
                 return f'check_order({name}, "{name}")', None, frozenset()
@@ -302,10 +294,8 @@ class Parameters:
                 if scalar.check is not None:
                     check, more = named(scalar.check)
                     kept, imports = f'{check}({name}, "{name}")', imports | more
-                missing = f"None if {name} is None else " if takes_none(annotation.text) else ""
                 return kept, f'{missing}{writer}({name}, "{name}")', imports
             if is_list_of_strings(variable.kind):
-                missing = f"None if {name} is None else " if takes_none(annotation.text) else ""
                 return f'{missing}check_strings({name}, "{name}")', None, frozenset()
         return name, None, frozenset()
 
