@@ -87,7 +87,7 @@ class AsyncApiLogging(ApiBase[AsyncClient]):
         """
         from .._copying.deciding import CopyOptions
         from .._copying.locations import check_target, check_versions, read_source
-        from . import copying
+        from . import copy_tasks, copying
         from .api import AsyncApi
 
         if to is not None and not isinstance(to, AsyncApi):  # pyright: ignore[reportUnnecessaryIsInstance]  # it may be anything
@@ -97,15 +97,8 @@ class AsyncApiLogging(ApiBase[AsyncClient]):
         check_versions(versions, wanted)
         check_target(destination)
         options = CopyOptions(versions, aliases, tags, metadata, record_origin, ttl)
-        return await copying.copy(
-            self._client,
-            target._client,
-            wanted,
-            destination,
-            options,
-            max_workers=max_workers,
-            progress=progress,
-        )
+        request = copy_tasks.CopyRequest(self._client, target._client, wanted, destination, options)
+        return await copying.copy(request, max_workers=max_workers, progress=progress)
 
     async def log_artifact(
         self,

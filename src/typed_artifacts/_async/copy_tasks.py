@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .._copying.deciding import (
@@ -30,18 +31,24 @@ if TYPE_CHECKING:
 PER_PAGE = 500
 
 
-async def find_tasks(
-    source: AsyncClient,
-    target: AsyncClient,
-    wanted: CopySource,
-    destination: str,
-    options: CopyOptions,
-) -> list[CopyTask[AsyncArtifact]]:
+@dataclass(frozen=True)
+class CopyRequest:
+    """What is to be copied from one server to another, or within one."""
+
+    source: AsyncClient
+    target: AsyncClient
+    wanted: CopySource
+    destination: str
+    options: CopyOptions
+
+
+async def find_tasks(request: CopyRequest) -> list[CopyTask[AsyncArtifact]]:
     """What is copied where; a path that may be a project's is one where there is such a project."""
+    source, wanted = request.source, request.wanted
     missing_project: ProjectPath | None = None
     if (path := wanted.project) is not None:
         project = ProjectPath(await source.locate(path.entity, path.project), path.project)
-        tasks = await _project_tasks(source, target, project, wanted, destination, options)
+        tasks = await _project_tasks(request, project)
         if tasks is not None:
             return tasks
         if wanted.collection is None:
@@ -51,29 +58,25 @@ async def find_tasks(
         missing_project = project
     if (found := wanted.collection) is None:
         raise AssertionError("a path is of a project or of a collection")  # for type checkers
-    return [await _task(source, target, found, wanted, destination, options, missing_project)]
+    return [await _task(request, found, missing_project)]
 
 
 async def _project_tasks(
-    source: AsyncClient,
-    target: AsyncClient,
-    project: ProjectPath,
-    wanted: CopySource,
-    destination: str,
-    options: CopyOptions,
+    request: CopyRequest, project: ProjectPath
 ) -> list[CopyTask[AsyncArtifact]] | None:
     """The copy of each collection of a project; ``None`` where there is no such project."""
+    source, target, wanted = request.source, request.target, request.wanted
     entity, name = project.entity or "", project.project
     heads = await _heads(source, CollectionWalk(f"{entity}/{name}"), entity, name)
     if heads is None:
         return None
-    location = read_target_project(destination, target.settings)
+    location = read_target_project(request.destination, target.settings)
     owner = await target.locate(location.entity, location.project)
     if source is target and (entity, name) == (owner, location.project):
         raise InvalidInput(f"{wanted.path!r} would be copied to itself.", subject=wanted.path)
     return [
         CopyTask(
-            await _chosen(source, entity, name, head, options),
+            await _chosen(source, entity, name, head, request.options),
             *(owner, location.project, head.name, head.type, head.is_sequence),
             whole=True,
         )
@@ -82,20 +85,15 @@ async def _project_tasks(
 
 
 async def _task(
-    source: AsyncClient,
-    target: AsyncClient,
-    found: CollectionPath,
-    wanted: CopySource,
-    destination: str,
-    options: CopyOptions,
-    missing_project: ProjectPath | None,
+    request: CopyRequest, found: CollectionPath, missing_project: ProjectPath | None
 ) -> CopyTask[AsyncArtifact]:
     """The copy of a collection, or of one version.
 
     ``missing_project`` is a project that the path may also mean, and that does not exist.
     """
+    source, target, wanted = request.source, request.target, request.wanted
     path, name = found.project, found.collection
-    location = read_target_collection(destination, name, target.settings)
+    location = read_target_collection(request.destination, name, target.settings)
     entity = await source.locate(path.entity, path.project)
     owner = await target.locate(location.project.entity, location.project.project)
     if source is target and (entity, path.project, name) == (
@@ -110,7 +108,7 @@ async def _task(
         one = await async_loaded(made)
         return CopyTask([one], *to, one.type)
     head = await _head(source, found, entity, wanted.path, missing_project)
-    versions = await _chosen(source, entity, path.project, head, options)
+    versions = await _chosen(source, entity, path.project, head, request.options)
     return CopyTask(versions, *to, head.type, head.is_sequence, whole=True)
 
 

@@ -23,38 +23,31 @@ from .copy_tasks import find_tasks
 from .copy_versions import Copying, copy_versions
 
 if TYPE_CHECKING:
-    from .._copying.deciding import CopyOptions
-    from .._copying.locations import CopySource
     from .._copying.report import CopyReport
-    from .client import AsyncClient
+    from .copy_tasks import CopyRequest
 
 
 async def copy(
-    source: AsyncClient,
-    target: AsyncClient,
-    wanted: CopySource,
-    destination: str,
-    options: CopyOptions,
-    *,
-    max_workers: int,
-    progress: transfer.ProgressOption,
+    request: CopyRequest, *, max_workers: int, progress: transfer.ProgressOption
 ) -> CopyReport:
     """Copy a project, a collection or a version."""
-    tasks = await find_tasks(source, target, wanted, destination, options)
+    tasks = await find_tasks(request)
     every = [version for task in tasks for version in task.versions]
     files, size = sum(each.file_count for each in every), sum(each.size for each in every)
     log = CopyLog()
-    with transfer.listener(progress, wanted.path) as on_event:
+    with transfer.listener(progress, request.wanted.path) as on_event:
         listener = transfer.CopyListener(on_event, files, size)
-        copying = Copying(source, target, options, log, listener, max_workers)
+        copying = Copying(
+            request.source, request.target, request.options, log, listener, max_workers
+        )
         # Links come last: their targets may be among the copies.
         for task in sorted(tasks, key=lambda each: (not each.is_sequence, each.collection)):
             if not task.is_sequence and linked_within(task.versions, _source_path, log):
-                await _link(target, task, options, log)
+                await _link(copying, task)
             else:
                 await copy_versions(copying, task)
             if task.whole and task.versions:
-                await _describe(target, task, options)
+                await _describe(copying, task)
     return log.report()
 
 
@@ -62,46 +55,41 @@ def _source_path(version: AsyncArtifact) -> str:
     return version.source_qualified_name
 
 
-async def _link(
-    target: AsyncClient, task: CopyTask[AsyncArtifact], options: CopyOptions, log: CopyLog
-) -> None:
+async def _link(copying: Copying, task: CopyTask[AsyncArtifact]) -> None:
     """Make links to what was copied, as they were."""
     for version in task.versions:
-        linked = await _link_one(target, task, version, options, log)
-        log.note(
+        linked = await _link_one(copying, task, version)
+        copying.log.note(
             CopiedVersion(version.qualified_name, linked.qualified_name, "linked", version.size)
         )
     for version in task.versions[:-1]:
-        if options.aliases and is_latest(version):
+        if copying.options.aliases and is_latest(version):
             # Linking it again would make it the latest.
-            await _link_one(target, task, version, options, log)
+            await _link_one(copying, task, version)
 
 
 async def _link_one(
-    target: AsyncClient,
-    task: CopyTask[AsyncArtifact],
-    version: AsyncArtifact,
-    options: CopyOptions,
-    log: CopyLog,
+    copying: Copying, task: CopyTask[AsyncArtifact], version: AsyncArtifact
 ) -> AsyncArtifact:
     """Link what was copied of a version's source."""
-    copied = parse_artifact(log.copies[version.source_qualified_name], entity=None, project="")
+    copied = parse_artifact(
+        copying.log.copies[version.source_qualified_name], entity=None, project=""
+    )
     where = copied.collection.project
-    made = AsyncArtifact(target, where.entity or "", where.project, copied.name)
+    made = AsyncArtifact(copying.target, where.entity or "", where.project, copied.name)
     there = await async_loaded(made)
-    return await there.link(task.path, wanted_aliases(version.aliases, options))
+    return await there.link(task.path, wanted_aliases(version.aliases, copying.options))
 
 
-async def _describe(
-    target: AsyncClient, task: CopyTask[AsyncArtifact], options: CopyOptions
-) -> None:
+async def _describe(copying: Copying, task: CopyTask[AsyncArtifact]) -> None:
     """Give the collection the description and the tags that it has where it was copied from."""
+    options = copying.options
     was = task.versions[0].collection
     await was.load()
     if not was.description and not (options.tags and was.tags):
         return
     made = AsyncArtifactCollection(
-        target, task.entity, task.project, KnownName(task.collection), task.type
+        copying.target, task.entity, task.project, KnownName(task.collection), task.type
     )
     found = await async_loaded(made)
     found.description = found.description or was.description

@@ -88,7 +88,7 @@ class ApiLogging(ApiBase[Client]):
         """
         from .._copying.deciding import CopyOptions
         from .._copying.locations import check_target, check_versions, read_source
-        from . import copying
+        from . import copy_tasks, copying
         from .api import Api
 
         if to is not None and not isinstance(to, Api):  # pyright: ignore[reportUnnecessaryIsInstance]  # it may be anything
@@ -98,15 +98,8 @@ class ApiLogging(ApiBase[Client]):
         check_versions(versions, wanted)
         check_target(destination)
         options = CopyOptions(versions, aliases, tags, metadata, record_origin, ttl)
-        return copying.copy(
-            self._client,
-            target._client,
-            wanted,
-            destination,
-            options,
-            max_workers=max_workers,
-            progress=progress,
-        )
+        request = copy_tasks.CopyRequest(self._client, target._client, wanted, destination, options)
+        return copying.copy(request, max_workers=max_workers, progress=progress)
 
     def log_artifact(
         self,

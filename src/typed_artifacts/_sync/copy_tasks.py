@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .._copying.deciding import (
@@ -31,18 +32,24 @@ if TYPE_CHECKING:
 PER_PAGE = 500
 
 
-def find_tasks(
-    source: Client,
-    target: Client,
-    wanted: CopySource,
-    destination: str,
-    options: CopyOptions,
-) -> list[CopyTask[Artifact]]:
+@dataclass(frozen=True)
+class CopyRequest:
+    """What is to be copied from one server to another, or within one."""
+
+    source: Client
+    target: Client
+    wanted: CopySource
+    destination: str
+    options: CopyOptions
+
+
+def find_tasks(request: CopyRequest) -> list[CopyTask[Artifact]]:
     """What is copied where; a path that may be a project's is one where there is such a project."""
+    source, wanted = request.source, request.wanted
     missing_project: ProjectPath | None = None
     if (path := wanted.project) is not None:
         project = ProjectPath(source.locate(path.entity, path.project), path.project)
-        tasks = _project_tasks(source, target, project, wanted, destination, options)
+        tasks = _project_tasks(request, project)
         if tasks is not None:
             return tasks
         if wanted.collection is None:
@@ -52,29 +59,23 @@ def find_tasks(
         missing_project = project
     if (found := wanted.collection) is None:
         raise AssertionError("a path is of a project or of a collection")  # for type checkers
-    return [_task(source, target, found, wanted, destination, options, missing_project)]
+    return [_task(request, found, missing_project)]
 
 
-def _project_tasks(
-    source: Client,
-    target: Client,
-    project: ProjectPath,
-    wanted: CopySource,
-    destination: str,
-    options: CopyOptions,
-) -> list[CopyTask[Artifact]] | None:
+def _project_tasks(request: CopyRequest, project: ProjectPath) -> list[CopyTask[Artifact]] | None:
     """The copy of each collection of a project; ``None`` where there is no such project."""
+    source, target, wanted = request.source, request.target, request.wanted
     entity, name = project.entity or "", project.project
     heads = _heads(source, CollectionWalk(f"{entity}/{name}"), entity, name)
     if heads is None:
         return None
-    location = read_target_project(destination, target.settings)
+    location = read_target_project(request.destination, target.settings)
     owner = target.locate(location.entity, location.project)
     if source is target and (entity, name) == (owner, location.project):
         raise InvalidInput(f"{wanted.path!r} would be copied to itself.", subject=wanted.path)
     return [
         CopyTask(
-            _chosen(source, entity, name, head, options),
+            _chosen(source, entity, name, head, request.options),
             *(owner, location.project, head.name, head.type, head.is_sequence),
             whole=True,
         )
@@ -83,20 +84,15 @@ def _project_tasks(
 
 
 def _task(
-    source: Client,
-    target: Client,
-    found: CollectionPath,
-    wanted: CopySource,
-    destination: str,
-    options: CopyOptions,
-    missing_project: ProjectPath | None,
+    request: CopyRequest, found: CollectionPath, missing_project: ProjectPath | None
 ) -> CopyTask[Artifact]:
     """The copy of a collection, or of one version.
 
     ``missing_project`` is a project that the path may also mean, and that does not exist.
     """
+    source, target, wanted = request.source, request.target, request.wanted
     path, name = found.project, found.collection
-    location = read_target_collection(destination, name, target.settings)
+    location = read_target_collection(request.destination, name, target.settings)
     entity = source.locate(path.entity, path.project)
     owner = target.locate(location.project.entity, location.project.project)
     if source is target and (entity, path.project, name) == (
@@ -111,7 +107,7 @@ def _task(
         one = loaded(made)
         return CopyTask([one], *to, one.type)
     head = _head(source, found, entity, wanted.path, missing_project)
-    versions = _chosen(source, entity, path.project, head, options)
+    versions = _chosen(source, entity, path.project, head, request.options)
     return CopyTask(versions, *to, head.type, head.is_sequence, whole=True)
 
 

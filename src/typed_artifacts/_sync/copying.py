@@ -24,40 +24,33 @@ from .copy_versions import Copying, copy_versions
 
 if TYPE_CHECKING:
     from .._copying.deciding import (
-        CopyOptions,
         CopyTask,
     )
-    from .._copying.locations import CopySource
     from .._copying.report import CopyReport
-    from .client import Client
+    from .copy_tasks import CopyRequest
 
 
 def copy(
-    source: Client,
-    target: Client,
-    wanted: CopySource,
-    destination: str,
-    options: CopyOptions,
-    *,
-    max_workers: int,
-    progress: transfer.ProgressOption,
+    request: CopyRequest, *, max_workers: int, progress: transfer.ProgressOption
 ) -> CopyReport:
     """Copy a project, a collection or a version."""
-    tasks = find_tasks(source, target, wanted, destination, options)
+    tasks = find_tasks(request)
     every = [version for task in tasks for version in task.versions]
     files, size = sum(each.file_count for each in every), sum(each.size for each in every)
     log = CopyLog()
-    with transfer.listener(progress, wanted.path) as on_event:
+    with transfer.listener(progress, request.wanted.path) as on_event:
         listener = transfer.CopyListener(on_event, files, size)
-        copying = Copying(source, target, options, log, listener, max_workers)
+        copying = Copying(
+            request.source, request.target, request.options, log, listener, max_workers
+        )
         # Links come last: their targets may be among the copies.
         for task in sorted(tasks, key=lambda each: (not each.is_sequence, each.collection)):
             if not task.is_sequence and linked_within(task.versions, _source_path, log):
-                _link(target, task, options, log)
+                _link(copying, task)
             else:
                 copy_versions(copying, task)
             if task.whole and task.versions:
-                _describe(target, task, options)
+                _describe(copying, task)
     return log.report()
 
 
@@ -65,42 +58,39 @@ def _source_path(version: Artifact) -> str:
     return version.source_qualified_name
 
 
-def _link(target: Client, task: CopyTask[Artifact], options: CopyOptions, log: CopyLog) -> None:
+def _link(copying: Copying, task: CopyTask[Artifact]) -> None:
     """Make links to what was copied, as they were."""
     for version in task.versions:
-        linked = _link_one(target, task, version, options, log)
-        log.note(
+        linked = _link_one(copying, task, version)
+        copying.log.note(
             CopiedVersion(version.qualified_name, linked.qualified_name, "linked", version.size)
         )
     for version in task.versions[:-1]:
-        if options.aliases and is_latest(version):
+        if copying.options.aliases and is_latest(version):
             # Linking it again would make it the latest.
-            _link_one(target, task, version, options, log)
+            _link_one(copying, task, version)
 
 
-def _link_one(
-    target: Client,
-    task: CopyTask[Artifact],
-    version: Artifact,
-    options: CopyOptions,
-    log: CopyLog,
-) -> Artifact:
+def _link_one(copying: Copying, task: CopyTask[Artifact], version: Artifact) -> Artifact:
     """Link what was copied of a version's source."""
-    copied = parse_artifact(log.copies[version.source_qualified_name], entity=None, project="")
+    copied = parse_artifact(
+        copying.log.copies[version.source_qualified_name], entity=None, project=""
+    )
     where = copied.collection.project
-    made = Artifact(target, where.entity or "", where.project, copied.name)
+    made = Artifact(copying.target, where.entity or "", where.project, copied.name)
     there = loaded(made)
-    return there.link(task.path, wanted_aliases(version.aliases, options))
+    return there.link(task.path, wanted_aliases(version.aliases, copying.options))
 
 
-def _describe(target: Client, task: CopyTask[Artifact], options: CopyOptions) -> None:
+def _describe(copying: Copying, task: CopyTask[Artifact]) -> None:
     """Give the collection the description and the tags that it has where it was copied from."""
+    options = copying.options
     was = task.versions[0].collection
     was.load()
     if not was.description and not (options.tags and was.tags):
         return
     made = ArtifactCollection(
-        target, task.entity, task.project, KnownName(task.collection), task.type
+        copying.target, task.entity, task.project, KnownName(task.collection), task.type
     )
     found = loaded(made)
     found.description = found.description or was.description
