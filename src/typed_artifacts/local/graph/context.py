@@ -8,6 +8,7 @@ from ..storage.signed_urls import Links
 from ..store import Store
 from . import nodes as n
 from .loaders import Loaders
+from .loading import batched
 
 
 class Context(Loaders):
@@ -44,9 +45,8 @@ class Context(Loaders):
             return None
         found = self.version.get(key, self._together)
         if found is not None and not found.batch:
-            batch = [each for each in map(self.version.get, self._together) if each is not None]
-            for each in batch:
-                each.batch = batch
+            every = map(self.version.get, self._together)
+            batched([each for each in every if each is not None])
         return found
 
     def read_together(self, values: Sequence[str]) -> None:

@@ -25,7 +25,7 @@ from .filter_keys import (
     a_time,
     all_of,
 )
-from .paging import Connection, Edge, Order, PageArguments, chosen_order, counted, fetch_page
+from .paging import Connection, Edge, Order, PageArguments, chosen_order, connect, fetch_page
 
 type_names: sa.FromClause = t.types.alias("type_names")
 
@@ -177,14 +177,9 @@ def list_collections(
     source = source.join(t.projects, t.projects.c.id == c.project_id)
     statement = sa.select(*load.COLLECTION).select_from(source).where(condition)
     rows = fetch_page(context, statement, chosen, page)
-    batch: list[n.Collection] = []
-    edges: list[Edge[n.Collection]] = []
-    for values, location in rows.split():
-        node = n.Collection(*values)
-        node.batch = batch
-        batch.append(node)
-        edges.append(Edge(node, chosen.listing, location))
-    return Connection(edges, rows.more, lambda: counted(context.connection, statement))
+    found = connect(rows, n.Collection)
+    load.batched([edge.node for edge in found.edges])
+    return found
 
 
 def _version_orders(index: Expression, created: Expression) -> dict[str, Expression]:
@@ -237,16 +232,13 @@ def list_versions(
     if numbered:
         statement = statement.where(v.sequence_id == collection.key)
     rows = fetch_page(context, statement, chosen, page)
-    batch: list[n.Version] = []
     edges: list[Edge[n.Version]] = []
     for values, location in rows.split():
         node = n.Version(*values[1:])
-        node.batch = batch
-        batch.append(node)
         number = f"v{values[0]}"
         if values[0] != node.version_index:
             node.number = n.Alias(-node.key, collection.key, number)  # none of the table's ids
         edges.append(Edge(node, chosen.listing, location, version=number))
-    if condition is EVERYTHING:
-        return Connection(edges, rows.more, lambda: collection.version_count)
-    return Connection(edges, rows.more, lambda: counted(context.connection, statement))
+    load.batched([edge.node for edge in edges])
+    count = (lambda: collection.version_count) if condition is EVERYTHING else rows.count
+    return Connection(edges, rows.more, count)

@@ -14,7 +14,6 @@ from .paging import (
     PageArguments,
     chosen_order,
     connect,
-    counted,
     fetch_page,
 )
 
@@ -60,4 +59,4 @@ def list_projects(
     condition = all_of(scope, shown, context.condition(filters, project_keys()))
     statement = sa.select(*load.PROJECT).where(condition)
     rows = fetch_page(context, statement, chosen, page)
-    return connect(rows, n.Project, lambda: counted(context.connection, statement))
+    return connect(rows, n.Project)

@@ -89,7 +89,7 @@ def project_runs(
     chosen = run_order(order, context.json, t.runs.c.id)
     statement = _runs_of(project, context, filters)
     rows = fetch_page(context, statement, chosen, page)
-    return connect(rows, n.Run, lambda: counted(context.connection, statement))
+    return connect(rows, n.Run)
 
 
 @field("Project.runCount")

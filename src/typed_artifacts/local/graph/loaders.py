@@ -170,12 +170,9 @@ class Loaders(Scope):
             .order_by(t.aliases.c.id)
         )
         found: dict[int, list[n.Alias]] = {}
-        batch: list[n.Alias] = []
         for key, *row in self.rows(statement):
-            alias = n.Alias(*row)
-            alias.batch = batch
-            batch.append(alias)
-            found.setdefault(key, []).append(alias)
+            found.setdefault(key, []).append(n.Alias(*row))
+        load.batched([alias for aliases in found.values() for alias in aliases])
         if self._numbers:
             self._add_numbers(owner, keys, found)
         return found

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from ..database import tables as t
+from . import nodes as n
 
 T = TypeVar("T")
+NodeT = TypeVar("NodeT", n.Collection, n.Version, n.Membership, n.Alias)
 
 ORGANIZATION = (t.organizations.c.id, t.organizations.c.name)
 ENTITY = (
@@ -120,3 +122,9 @@ class Loader(Generic[T]):
 
     def forget(self) -> None:
         self._known.clear()
+
+
+def batched(nodes: list[NodeT]) -> None:
+    """Lets nodes that were read together know each other."""
+    for node in nodes:
+        node.batch = nodes

@@ -100,11 +100,15 @@ def with_page(resolve: Callable[..., object]) -> Callable[..., object]:
 
 @dataclass(frozen=True, slots=True)
 class PageOfRows:
-    """Rows of a page, each with its sort values at the end, and whether more follow."""
+    """Rows of a page, each with its sort values at the end, and whether more follow.
+
+    `count` tells how many rows all pages have.
+    """
 
     rows: Sequence[Row]
     more: bool
     order: Order
+    count: Callable[[], int]
 
     def split(self) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...]]]:
         """Of each row: the values selected, and its place in the order."""
@@ -120,16 +124,17 @@ def fetch_page(
     page: PageArguments,
 ) -> PageOfRows:
     """The rows after the cursor, one more being asked for to know whether there is more."""
-    size = page.size()
+    size, after = page.size(), statement
     if page.after:
         values = read_cursor(order.listing, page.after, len(order.columns))
-        statement = statement.where(_beyond(order, values))
+        after = statement.where(_beyond(order, values))
     directed = [column.desc() if order.descending else column.asc() for column in order.columns]
     sort_values = [column.label(f"sort_{i}") for i, column in enumerate(order.columns)]
-    listed: Select = statement.add_columns(*sort_values)
+    listed: Select = after.add_columns(*sort_values)
     rows = context.rows(listed.order_by(*directed).limit(size + 1))
     context.spend(len(rows))
-    return PageOfRows(rows[:size], len(rows) > size, order)
+    more = len(rows) > size
+    return PageOfRows(rows[:size], more, order, lambda: counted(context.connection, statement))
 
 
 def _beyond(order: Order, values: tuple[CursorPart, ...]) -> sa.ColumnElement[bool]:
@@ -180,12 +185,15 @@ class Connection(Generic[N]):
 def connect(
     page: PageOfRows,
     build: Callable[..., N],
-    count: Callable[[], int],
+    count: Callable[[], int] | None = None,
 ) -> Connection[N]:
-    """The page as a connection; `build` makes a node of the other values of a row."""
+    """The page as a connection; `build` makes a node of the other values of a row.
+
+    `count` is a cheaper way to its total, if there is one.
+    """
     listing = page.order.listing
     edges = [Edge(build(*values), listing, location) for values, location in page.split()]
-    return Connection(edges, page.more, count)
+    return Connection(edges, page.more, count or page.count)
 
 
 def whole(nodes: Sequence[N]) -> Connection[N]:

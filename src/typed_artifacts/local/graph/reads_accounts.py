@@ -15,7 +15,6 @@ from .paging import (
     Order,
     PageArguments,
     connect,
-    counted,
     fetch_page,
     whole,
 )
@@ -86,7 +85,7 @@ def user_teams(
     is_own = sa.or_(t.entities.c.id == user.entity_key, teams)
     statement = sa.select(*load.ENTITY).where(is_own, context.rights.knows(t.entities.c.id))
     rows = fetch_page(context, statement, Order("id", (t.entities.c.id,)), page)
-    return connect(rows, n.Entity, lambda: counted(context.connection, statement))
+    return connect(rows, n.Entity)
 
 
 @field("User.apiKeys")

@@ -73,7 +73,7 @@ def collection_aliases(
         more = len(found) > page.size()
         return Connection(edges, more, lambda: counted(context.connection, statement))
     rows = fetch_page(context, statement, order, page)
-    return connect(rows, n.Alias, lambda: counted(context.connection, statement))
+    return connect(rows, n.Alias)
 
 
 @field("ArtifactSequence.artifacts", "ArtifactPortfolio.artifacts")

@@ -16,7 +16,6 @@ from .paging import (
     Order,
     PageArguments,
     connect,
-    counted,
     fetch_page,
 )
 
@@ -68,7 +67,7 @@ def project_types(
     statement = sa.select(*load.TYPE).where(t.types.c.project_id == project.key)
     order = Order("name", (t.types.c.name,))
     rows = fetch_page(context, statement, order, page)
-    return connect(rows, n.Type, lambda: counted(context.connection, statement))
+    return connect(rows, n.Type)
 
 
 @field("Project.artifactCollections")

@@ -18,11 +18,10 @@ from .listings import collection_keys, list_collections, membership_keys, type_n
 from .listings_projects import project_keys, searched_projects
 from .paging import (
     Connection,
-    Edge,
     Order,
     PageArguments,
     chosen_order,
-    counted,
+    connect,
     fetch_page,
     whole,
 )
@@ -81,14 +80,9 @@ def entity_memberships(
     source = source.join(t.projects, t.projects.c.id == t.collections.c.project_id)
     statement = sa.select(*load.MEMBERSHIP).select_from(source).where(condition)
     rows = fetch_page(context, statement, chosen, page)
-    batch: list[n.Membership] = []
-    edges: list[Edge[n.Membership]] = []
-    for values, location in rows.split():
-        node = n.Membership(*values)
-        node.batch = batch
-        batch.append(node)
-        edges.append(Edge(node, chosen.listing, location))
-    return Connection(edges, rows.more, lambda: counted(context.connection, statement))
+    found = connect(rows, n.Membership)
+    load.batched([edge.node for edge in found.edges])
+    return found
 
 
 @field("Artifact.filesByManifestEntries")

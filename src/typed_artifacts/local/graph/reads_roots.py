@@ -16,7 +16,6 @@ from .paging import (
     Order,
     PageArguments,
     connect,
-    counted,
     fetch_page,
 )
 
@@ -163,7 +162,7 @@ def users(
     statement = sa.select(*load.USER).where(condition)
     order = Order("username", (t.users.c.username,))
     rows = fetch_page(context, statement, order, page)
-    return connect(rows, n.User, lambda: counted(context.connection, statement))
+    return connect(rows, n.User)
 
 
 @field("Query.serverInfo")

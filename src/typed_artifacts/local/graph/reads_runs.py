@@ -22,7 +22,6 @@ from .paging import (
     PageArguments,
     chosen_order,
     connect,
-    counted,
     fetch_page,
 )
 
@@ -161,14 +160,12 @@ def _artifacts_of(
     )
     statement = sa.select(roles.label("roles"), *load.VERSION).select_from(source).where(condition)
     rows = fetch_page(context, statement, chosen, page)
-    batch: list[n.Version] = []
-    edges: list[Edge[n.Version]] = []
-    for values, location in rows.split():
-        node = n.Version(*values[1:])
-        node.batch = batch
-        batch.append(node)
-        edges.append(Edge(node, chosen.listing, location, used_as=json.loads(values[0])))
-    return Connection(edges, rows.more, lambda: counted(context.connection, statement))
+    edges = [
+        Edge(n.Version(*values), chosen.listing, location, used_as=json.loads(used_as))
+        for (used_as, *values), location in rows.split()
+    ]
+    load.batched([edge.node for edge in edges])
+    return Connection(edges, rows.more, rows.count)
 
 
 @field("Artifact.usedBy")
@@ -197,4 +194,4 @@ def used_by(
     )
     asked = replace(page, first=1000) if page.first is None else page
     rows = fetch_page(context, statement, chosen, asked)
-    return connect(rows, n.Run, lambda: counted(context.connection, statement))
+    return connect(rows, n.Run)

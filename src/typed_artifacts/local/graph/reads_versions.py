@@ -91,13 +91,10 @@ def _memberships(context: Context, versions: Sequence[int]) -> tuple[list[Locati
         .where(is_one_of(t.memberships.c.version_id, versions))
     )
     rows = fetch_page(context, statement, _BY_MAKING, PageArguments(1000))
-    batch: list[n.Membership] = []
-    locations: list[Location] = []
-    for (project, *values), location in rows.split():
-        node = n.Membership(*values)
-        node.batch = batch
-        batch.append(node)
-        locations.append((project, node, location))
+    locations: list[Location] = [
+        (project, n.Membership(*values), location) for (project, *values), location in rows.split()
+    ]
+    load.batched([node for _, node, _ in locations])
     return locations, rows.more
 
 
@@ -221,13 +218,9 @@ def list_files(
     statement = sa.select(e.path, e.digest, e.size, e.blob).where(condition)
     rows = fetch_page(context, statement, Order("path", (e.path,)), page)
 
-    def count() -> int:
-        if names is not None or content_types is not None:
-            found = sa.select(sa.func.count()).select_from(t.entries).where(condition)
-        else:
-            found = sa.select(t.manifests.c.file_count).where(
-                t.manifests.c.id == version.manifest_key
-            )
+    def file_count() -> int:
+        m = t.manifests.c
+        found = sa.select(m.file_count).where(m.id == version.manifest_key)
         return context.connection.scalar(found) or 0
 
     references: dict[str, str] = {}
@@ -239,7 +232,8 @@ def list_files(
             references.update(_references(context, version))
         return n.File(path, digest, None, size, version, reference=references.get(path, ""))
 
-    return connect(rows, file, count)
+    every = names is None and content_types is None
+    return connect(rows, file, file_count if every else None)
 
 
 def _is_called_as(content_types: Sequence[str]) -> Clause:
