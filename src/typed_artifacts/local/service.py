@@ -1,6 +1,6 @@
 """The server's logic: from requests to responses, without a web framework.
 
-`app.py` puts it behind HTTP, `transports.py` behind httpx in the same process.
+`http/app.py` puts it behind HTTP, `http/transports.py` behind httpx in the same process.
 """
 
 import json

@@ -14,7 +14,6 @@ from rich.text import Text
 from typed_artifacts import Api
 from typed_artifacts.cli.output.texts import clean
 
-USUAL_PORT: Final = 8080
 _HOST: Final = "127.0.0.1"
 
 _COMMANDS: Final = (

@@ -31,7 +31,6 @@ from ..database.tables import (
 EVERYONE_READS = ("USER_READ", "USER_WRITE")
 ADMINISTRATORS = ("admin", "owner")
 _READERS = ("viewer", "restricted_viewer", "view-only", "view_only")
-_NOTHING: sa.ColumnElement[bool] = sa.false()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ DIALECT = "postgresql"
 _DRIVER = "postgresql+psycopg"
 # The number of an advisory lock: any that no other program takes in this database.
 _WRITERS = 0x7479_7065_6461_7274
-_COLLECTORS = _WRITERS + 1
 # Connections of one process. A server has a hundred for all of them by default.
 _POOL_SIZE, _POOL_OVERFLOW, _POOL_SECONDS = 8, 24, 60
 # A writer waits for the others as long as it takes; an hour says that one of them hangs.

@@ -19,7 +19,6 @@ from .loaders import Location
 from .paging import Connection, Edge, Order, PageArguments, connect, fetch_page
 
 FOREVER = -2
-INHERITED = -1
 
 
 @field("Artifact.aliases")

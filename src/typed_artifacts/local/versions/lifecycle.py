@@ -2,9 +2,8 @@
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import sqlalchemy as sa
 
@@ -26,7 +25,6 @@ from ..json_values import is_object
 from .memberships import add_membership, leave, put_aliases
 from .runs import record_output
 
-JsonObject: TypeAlias = Mapping[str, object]
 MOST_METADATA_KEYS = 100
 
 
