@@ -9,7 +9,6 @@ import pty
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,7 +24,6 @@ from typed_artifacts.local import Registry
 KEY = "a1" * 20
 OLD = "0ld-key-" * 5
 ENTRY = f"machine h.example\n  login user\n  password {KEY}\n"
-Login = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -44,9 +43,6 @@ class Through(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.count += 1
         return await self.inner.handle_async_request(request)
-
-
-Scenario = Callable[[Bucket, Path], tuple[list[ManifestEntry], UploadItem]]
 
 
 def scenario(bucket: Bucket, tmp_path: Path) -> tuple[list[ManifestEntry], UploadItem]:

@@ -203,10 +203,6 @@ class Opaque:
     pass
 
 
-class Unset:
-    __slots__ = ("f1",)
-
-
 HOLDS_ITSELF: list[object] = []
 HOLDS_ITSELF.append({"me": HOLDS_ITSELF})
 
