@@ -58,7 +58,6 @@ class ApiRetention(ApiBase[Client]):
             keep_used: keep versions that a run has used.
             older_than: keep versions that are younger.
             filters: a Mongo-style filter; keep versions that it does not match.
-
             exact: take into account files that are shared with any version of the project;
                 otherwise only versions with the same digest are compared, and ``frees`` may be
                 too large.
@@ -112,7 +111,6 @@ class ApiRetention(ApiBase[Client]):
 
         Args:
             project: ``[entity/]project``; the default project without one.
-
             ttl: the time to live, in whole seconds.
             type: only collections of this type.
             collection: only the collection of this name.
@@ -123,7 +121,6 @@ class ApiRetention(ApiBase[Client]):
             keep_used: keep versions that a run has used.
             older_than: keep versions that are younger.
             filters: a Mongo-style filter; keep versions that it does not match.
-
 
         Raises:
             InvalidInput: an argument is malformed; nothing is sent.
