@@ -127,4 +127,4 @@ class Loader(Generic[T]):
 def batched(nodes: list[NodeT]) -> None:
     """Lets nodes that were read together know each other."""
     for node in nodes:
-        node.batch = nodes
+        node.batch = nodes  # pyright: ignore[reportAttributeAccessIssue]  # it mixes the four types

@@ -4,6 +4,7 @@ Where a field is a plain attribute here, in snake_case, it needs no resolver. `b
 nodes that were read together, so that what one needs is read for all of them at once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..database.ids import global_id
@@ -141,7 +142,7 @@ class Collection:
     version_count: int
     created_at: str
     updated_at: str
-    batch: "list[Collection]" = field(default_factory=list["Collection"])
+    batch: "Sequence[Collection]" = ()
     state: str = "READY"
     hidden: bool = False  # in a project that the viewer may not see: only its name is shown
 
@@ -170,7 +171,7 @@ class Version:
     user_key: int | None
     created_at: str
     updated_at: str
-    batch: "list[Version]" = field(default_factory=list["Version"])
+    batch: "Sequence[Version]" = ()
     #: Its number in the portfolio that lists it, as W&B's server has it among the aliases: official
     #: clients take the version's own number where there is none.
     number: "Alias | None" = None
@@ -187,7 +188,7 @@ class Membership:
     version_key: int
     version_index: int
     created_at: str
-    batch: "list[Membership]" = field(default_factory=list["Membership"])
+    batch: "Sequence[Membership]" = ()
 
     @property
     def id(self) -> str:
@@ -199,7 +200,7 @@ class Alias:
     key: int
     collection_key: int
     alias: str
-    batch: "list[Alias]" = field(default_factory=list["Alias"])
+    batch: "Sequence[Alias]" = ()
 
     @property
     def id(self) -> str:
