@@ -227,6 +227,25 @@ def test_files_of_other_artifacts(api: Api) -> None:
         api.log_artifact("x", type="t", files={"b": f"wandb-artifact://{b'Artifact:999'.hex()}/a"})
 
 
+def test_a_reference_to_a_file_of_a_version(api: Api, tmp_path: Path) -> None:
+    first = api.log_artifact("first", type="dataset", files={"deep/a b.bin": b"content"})
+    reference = Reference.to_file(first, "deep/a b.bin")
+    assert reference.uri == f"wandb-artifact://{base64.b64decode(first.id).hex()}/deep/a b.bin"
+    second = api.log_artifact("second", type="dataset", files={"b": reference})
+    folder = second.download(tmp_path, follow_references={"wandb-artifact"})
+    assert (folder / "b").read_bytes() == b"content"
+
+
+def test_what_is_no_file_of_a_version_is_refused(api: Api) -> None:
+    first = api.log_artifact("first", type="dataset", files={"a": b"content"})
+    with pytest.raises(InvalidInput, match=r"^to_file\(\) takes a version, .* not 'first:v0'\.$"):
+        Reference.to_file("first:v0", "a")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    with pytest.raises(InvalidInput, match=r"^to_file\(\) takes the name of a file, not ''\.$"):
+        Reference.to_file(first, "")
+    with pytest.raises(NotFoundError, match="no such file"):
+        api.log_artifact("x", type="t", files={"b": Reference.to_file(first, "gone")})
+
+
 def test_a_draft_takes_references(api: Api, web: Web) -> None:
     web.files = {"/a": b"a", "/b": b"b"}
     with api.draft("mixed", type="dataset") as draft:

@@ -156,4 +156,5 @@ async def logging(api: AsyncApi, run: AsyncRun, folder: Path) -> None:
         del edited["b"]
         assert_type(edited["a"], ManifestEntry | Path | bytes | Reference)
         edited["away/"] = Reference("s3://bucket/train/", checksum=True)
+        edited["own"] = assert_type(Reference.to_file(draft.artifact, "a"), Reference)
         assert_type(await edited.diff(), ManifestDiff)

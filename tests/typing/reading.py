@@ -102,6 +102,8 @@ def filters(
     found = api.artifacts("t", "c", filters=bound)
     found = api.artifacts("t", "c", filters={"$or": [bound, {"tag": {"$in": kinds}}]})
     assert_type(found, Artifacts)
+    mixed: Filters = {"alias": "gold", "created_at": {"$gte": "2024-01-08"}}
+    found = api.artifacts("t", "c", filters=mixed)
     listed: Filters = {"name": {"$in": ids}}
     api.artifact_collections("p", "t", filters=listed)
     api.project("p").collections(filters=bound)

@@ -54,6 +54,10 @@ def blocking(api: Api, client: Client, collection: ArtifactCollection, run: Run)
     api.artifacts("t", "c")["x"]  # mypy: call-overload; pyright: reportCallIssue
     size: str = api.artifact("c:v1").size  # mypy: assignment; pyright: reportAssignmentType
     api.artifact("c:v1").metadata["lr"] + 1  # mypy: operator; pyright: reportOperatorIssue
+    run.config["lr"] * 2  # mypy: operator; pyright: reportOperatorIssue
+    api.artifact("c:v1").download() + "/f"  # mypy: operator; pyright: reportOperatorIssue
+    api.artifact("c:v1").logged_by().id  # mypy: union-attr; pyright: reportOptionalMemberAccess
+    collection.tags = {"x"}  # mypy: assignment; pyright: reportAttributeAccessIssue
     api.artifact("c:v1").ttl = 5  # mypy: assignment; pyright: reportAttributeAccessIssue
     api.artifact("c:v1").aliases = "x"  # mypy: assignment; pyright: reportAttributeAccessIssue
     api.artifact("c:v1").digest = "x"  # mypy: misc; pyright: reportAttributeAccessIssue

@@ -203,4 +203,5 @@ def logging(api: Api, run: Run, folder: Path) -> None:
         del edited["b"]
         assert_type(edited["a"], ManifestEntry | Path | bytes | Reference)
         edited["away/"] = Reference("s3://bucket/train/", checksum=True)
+        edited["own"] = assert_type(Reference.to_file(draft.artifact, "a"), Reference)
         assert_type(edited.diff(), ManifestDiff)

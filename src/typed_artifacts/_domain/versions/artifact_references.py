@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..._transfer import ManifestEntry, Reference
-from ..._transfer.references.reference import ARTIFACT_SCHEME, CLIENT_SCHEME
+from ..._transfer.references.reference import ARTIFACT_SCHEME, CLIENT_SCHEME, artifact_uri
 from ..._values.uris import scheme_of, shown_uri
 from ...errors import IntegrityError, InvalidInput, NotFoundError
 from ..arguments.lookups import not_found
@@ -64,15 +63,6 @@ def parse_artifact_uri(uri: str) -> ArtifactUri:
             subject=shown_uri(uri),
         )
     return ArtifactUri(identity, path, by_client=False)
-
-
-def artifact_uri(artifact_id: str, path: str) -> str:
-    """The URI of a file of an artifact."""
-    try:
-        raw = base64.b64decode(artifact_id, validate=True)
-    except binascii.Error as error:
-        raise InvalidInput(f"The artifact's id {artifact_id!r:.100} is not base64.") from error
-    return f"{ARTIFACT_SCHEME}://{raw.hex()}/{path}"
 
 
 def artifact_items(items: Mapping[str, object]) -> dict[str, str]:

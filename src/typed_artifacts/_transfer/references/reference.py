@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol, Self
 
 from typed_artifacts.errors import InvalidInput, OfflineError
 
-from ..._values.guards import is_truth, override
+from ..._values.guards import is_text, is_truth, override
 from ..._values.shown import shown
 from ..._values.uris import is_uri, scheme_of, shown_uri, split_uri
 
 MOST_OBJECTS: Final = 10_000_000
 ARTIFACT_SCHEME: Final = "wandb-artifact"
 CLIENT_SCHEME: Final = "wandb-client-artifact"
+
+
+class HasId(Protocol):
+    """A version of either flavour."""
+
+    @property
+    def id(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,22 @@ class Reference:
     uri: str
     checksum: bool = True
     max_objects: int = MOST_OBJECTS
+
+    @classmethod
+    def to_file(cls, artifact: HasId, name: str) -> Self:
+        """A reference to a file of another version, which is neither fetched nor sent again.
+
+        Raises:
+            InvalidInput: ``artifact`` is not a version, or ``name`` is empty.
+        """
+        identity: object = getattr(artifact, "id", None)
+        if not isinstance(identity, str):
+            raise InvalidInput(
+                f"to_file() takes a version, as api.artifact() returns it, not {artifact!r:.100}."
+            )
+        if not is_text(name) or not name:
+            raise InvalidInput(f"to_file() takes the name of a file, not {name!r:.100}.")
+        return cls(artifact_uri(identity, name))
 
     def __post_init__(self) -> None:
         if not is_uri(self.uri):
@@ -63,6 +88,15 @@ class Reference:
     def __repr__(self) -> str:
         # The URI may hold a password or a signature.
         return f"Reference({shown_uri(self.uri)!r})"
+
+
+def artifact_uri(artifact_id: str, path: str) -> str:
+    """The URI of a file of an artifact."""
+    try:
+        raw = base64.b64decode(artifact_id, validate=True)
+    except binascii.Error as error:
+        raise InvalidInput(f"The artifact's id {artifact_id!r:.100} is not base64.") from error
+    return f"{ARTIFACT_SCHEME}://{raw.hex()}/{path}"
 
 
 def needs_network(uri: str, subject: str | None = None) -> OfflineError:
