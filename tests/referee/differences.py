@@ -16,6 +16,7 @@ class Differences(NamedTuple):
         older: members of the wire that only the older schema shows, as `Type.member`.
         on_older: by a feature that a server lacks, expressions that then differ, too.
         moves: calls before and after.
+        run_calls: statements with a run before and after.
     """
 
     values: frozenset[str]
@@ -23,6 +24,7 @@ class Differences(NamedTuple):
     older: frozenset[str]
     on_older: dict[str, frozenset[str]]
     moves: tuple[tuple[str, str], ...]
+    run_calls: tuple[tuple[str, str], ...]
 
 
 def read_differences(page: Path) -> Differences:
@@ -35,9 +37,12 @@ def read_differences(page: Path) -> Differences:
     on_older = {
         _code(row[0])[0]: frozenset(_code(row[1])) for row in _rows(sections["Older servers"], 4)
     }
-    moves = [(_code(row[0])[0], _code(row[1])[0]) for row in _rows(sections["Moving here"], 3)]
+    moves, run_calls = (
+        tuple((_code(row[0])[0], _code(row[1])[0]) for row in _rows(sections[name], 3))
+        for name in ("Moving here", "Calls of a run")
+    )
     return Differences(
-        frozenset(values), frozenset(errors), frozenset(older), on_older, tuple(moves)
+        frozenset(values), frozenset(errors), frozenset(older), on_older, moves, run_calls
     )
 
 
