@@ -168,7 +168,7 @@ async def test_what_is_no_reply_names_the_server_and_what_was_asked_for(flavour:
 async def test_neither_data_nor_errors(flavour: Flavour, body: object) -> None:
     found = await _ask(flavour, httpx.Response(200, json=body))
     assert type(found) is ServerError
-    assert "no data and no error" in str(found)
+    assert "ProjectArtifactType for e/p/dataset with no data and no error" in str(found)
 
 
 @pytest.mark.parametrize("status", [200, 400, 422])

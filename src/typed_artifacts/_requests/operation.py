@@ -78,8 +78,9 @@ class Reply(Generic[DataT_co]):
         if self.errors:
             raise self.failure(subject)
         if self.data is None:
+            about = f" for {subject}" if subject else ""
             raise ServerError(
-                f"{self.operation} was answered with no data and no error; "
+                f"The server answered {self.operation}{about} with no data and no error; "
                 "is something other than a W&B server behind this address?",
                 operation=self.operation,
                 subject=subject,
