@@ -100,9 +100,14 @@ def parse_project(
     parts = _split(path, "a project", "[entity/]project", 2) if path else []
     name = parts[-1] if parts else project
     owner = parts[0] if len(parts) == 2 else entity
-    found = ProjectPath(owner, _checked_project(name))
+    found = ProjectPath(owner, _checked_project(name, is_default=not parts))
     if len(parts) == 1 and organization and found.is_registry:
         return ProjectPath(organization, name)
+    if owner and "/" in owner:
+        raise InvalidInput(
+            f"The default entity {owner!r} holds '/', which no name may; see entity= and "
+            "WANDB_ENTITY."
+        )
     return found
 
 
@@ -262,14 +267,17 @@ def _other_page(path: str, kind: str, wanted: str) -> InvalidInput:
     )
 
 
-def _checked_project(name: str) -> str:
+def _checked_project(name: str, *, is_default: bool) -> str:
+    origin = " It is the default: see project= and WANDB_PROJECT." if is_default else ""
     if len(name) > NAME_LIMIT:
         raise InvalidInput(
-            f"The project name {name[:40]!r}… has {len(name)} characters; {NAME_LIMIT} at most."
+            f"The project name {name[:40]!r}… has {len(name)} characters; "
+            f"{NAME_LIMIT} at most.{origin}"
         )
     for char in _PROJECT_FORBIDDEN:
         if char in name:
-            raise InvalidInput(f"The project name {name!r} holds {char!r}, which no name may.")
+            problem = f"The project name {name!r} holds {char!r}, which no name may."
+            raise InvalidInput(problem + origin)
     return name
 
 

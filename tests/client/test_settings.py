@@ -298,6 +298,18 @@ def test_a_switch_is_on_or_off_and_nothing_else(home: Path, name: str) -> None:
             is_on(said)
 
 
+@pytest.mark.parametrize("variable", ["WANDB_ENTITY", "WANDB_PROJECT"])
+def test_a_default_name_that_is_a_path_names_its_variable(
+    home: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "team/vision")
+    api = Api(base_url="https://s.example", api_key=KEY)
+    with pytest.raises(InvalidInput, match=rf"'team/vision' holds '/'.*{variable}"):
+        api.artifact("mnist:v1")
+    with pytest.raises(InvalidInput, match=rf"'team/vision' holds '/'.*{variable}"):
+        api.artifact_types()
+
+
 @pytest.mark.parametrize("url", ["x", "ftp://pages.example", "https://", "http://[::1", "/"])
 def test_an_address_of_pages_that_is_none_is_refused(home: Path, url: str) -> None:
     with pytest.raises(InvalidInput, match=r"WANDB_APP_URL is .*; it must be an http"):
