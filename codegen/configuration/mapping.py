@@ -158,7 +158,9 @@ def _class(name: str, table: object, locations: TomlLocations) -> ListMapping | 
     try:
         return _KINDS[kind].model_validate(given)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        found = error.errors(include_url=False)
+    # A misspelt key is unknown and missing; only the first has its line, and what was meant.
+    first = min(found, key=lambda each: each["type"] != "extra_forbidden")
     keys = (name, *(str(step) for step in first["loc"]))
     if first["type"] == "missing":
         raise locations.problem(keys[:-1], f'"{keys[-1]}" is missing')
