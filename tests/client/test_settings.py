@@ -298,9 +298,10 @@ def test_a_switch_is_on_or_off_and_nothing_else(home: Path, name: str) -> None:
             is_on(said)
 
 
+@pytest.mark.usefixtures("home")
 @pytest.mark.parametrize("variable", ["WANDB_ENTITY", "WANDB_PROJECT"])
 def test_a_default_name_that_is_a_path_names_its_variable(
-    home: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+    monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     monkeypatch.setenv(variable, "team/vision")
     api = Api(base_url="https://s.example", api_key=KEY)
