@@ -108,7 +108,7 @@ def type_collection(kind: n.Type, context: Context, name: str) -> n.Collection |
 
 
 @field("ArtifactType.project")
-def type_project(kind: n.Type, context: Context) -> n.Project:
+def type_project(kind: n.Type, context: Context) -> n.Project | None:
     return context.project.get(kind.project_key)
 
 
