@@ -259,6 +259,26 @@ async def test_without_a_default_entity_the_error_says_what_to_write(
         await api.artifact("world/many:v0")
 
 
+@pytest.mark.parametrize("entity", [None, ""])
+async def test_a_service_account_without_a_team_is_told_to_name_one(
+    flavour: Flavour, world: Tap, entity: str | None
+) -> None:
+    """The server knows who asks; another key was advised."""
+
+    def hide(_sent: Sent, reply: JsonObject) -> None:
+        reply["data"]["viewer"]["entity"] = entity
+
+    world.rewrite = hide
+    api = flavour.api(world, api_key=world.server.api_key, entity=None)
+    with pytest.raises(AuthenticationError) as caught:
+        await _default_entity(api)
+    told = str(caught.value)
+    assert told == (
+        "This key's user has no default entity, as service accounts may have none, so paths have "
+        "to name one: write entity/project, or set WANDB_ENTITY."
+    )
+
+
 async def _default_entity(api: AsyncApi) -> str:
     return await api.default_entity()
 

@@ -49,12 +49,18 @@ def viewer_entity(data: Viewer, about_key: str) -> str:
         about_key: a sentence that says where the key came from.
 
     Raises:
-        AuthenticationError: the server does not know.
+        AuthenticationError: the server does not know the user, or the user has none.
     """
-    if data.viewer is None or not data.viewer.entity:
+    if data.viewer is None:
         raise AuthenticationError(
             "The server does not know who asks, so it cannot say whose project is meant; write "
             f"entity/project. {about_key}",
+            operation="Viewer",
+        )
+    if not data.viewer.entity:
+        raise AuthenticationError(
+            "This key's user has no default entity, as service accounts may have none, so paths "
+            "have to name one: write entity/project, or set WANDB_ENTITY.",
             operation="Viewer",
         )
     return data.viewer.entity
