@@ -9,7 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from typing_extensions import override
 
 from tests.client.flavours import Flavour, listed
 from tests.client.taps import JsonObject, Script, Sent, Tap
@@ -223,6 +225,37 @@ async def test_versions_with_aliases_go_where_no_batch_is_taken(
     report = await plan.apply(api)
     assert set(outcomes(report).values()) == {"deleted"}
     assert left(tap) == ["v2"]
+
+
+class Mirroring(Tap):
+    """Gives an answer the status of the error in it, as W&B's server does."""
+
+    @override
+    def _rewritten(self, sent: Sent, response: httpx.Response) -> httpx.Response:
+        found = super()._rewritten(sent, response)
+        status = 409 if found.json().get("errors") else found.status_code
+        return httpx.Response(status, content=found.content, headers=found.headers)
+
+
+async def test_a_batch_of_which_one_is_refused_with_the_status_of_a_conflict(
+    flavour: Flavour, tap: Tap, registry: Registry
+) -> None:
+    """The others were deleted, and it is looked up what has become of the one."""
+    fill(registry, 4)
+    wire = Mirroring(tap.server)
+    api = flavour.api(wire, api_key=tap.server.api_key)
+    plan = await api.plan_prune("p", keep_last=1)
+
+    def refuse(sent: Sent, reply: JsonObject) -> None:
+        if sent.operation == "DeleteArtifactBatch":
+            root = next(name for name in reply["data"] if name.endswith("_1"))
+            reply["data"][root] = None
+            reply["errors"] = [{"message": "gone already", "path": [root]}]
+
+    wire.rewrite = refuse
+    report = await plan.apply(api)
+    assert list(outcomes(report).values()) == ["deleted"] * 3
+    assert left(tap) == ["v3"]
 
 
 async def test_progress_tells_how_much_of_the_plan_is_done(
