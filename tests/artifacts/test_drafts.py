@@ -143,6 +143,32 @@ async def test_bad_contents_are_refused_when_they_are_put(
     assert wire.count() == []
 
 
+async def test_a_path_of_nothing_is_refused_when_it_is_put(api: AsyncApi, tmp_path: Path) -> None:
+    async with api.draft(NEW, type="dataset") as draft:
+        with pytest.raises(
+            InvalidInput, match=r"^The content of 'a' is '.*', which does not exist\.$"
+        ):
+            draft["a"] = tmp_path / "nowhere"
+        draft["b"] = b"b"
+    assert draft.artifact.file_count == 1
+
+
+async def test_a_file_that_goes_before_it_is_logged_is_told(
+    api: AsyncApi, wire: Wire, tmp_path: Path
+) -> None:
+    async def log() -> None:
+        async with api.draft(NEW, type="dataset") as draft:
+            with (tmp_path / "w").open("rb") as file:
+                draft["w"] = file
+            (tmp_path / "w").unlink()
+
+    (tmp_path / "w").write_bytes(b"weights")
+    words = r"w' does not exist\. Files are read when they are logged; .* at the end of its with"
+    with pytest.raises(InvalidInput, match=words):
+        await log()
+    assert wire.count() == []
+
+
 async def test_bad_options_are_refused_before_any_request(api: AsyncApi, wire: Wire) -> None:
     with pytest.raises(InvalidInput, match="holds '/'"):
         api.draft(NEW, type="dataset", aliases=["a/b"])

@@ -179,13 +179,15 @@ def _content(content: object, where: str) -> NamedContent:
     if is_stored(content):
         raise not_of_edited(content, where)
     path = _path(content, where, _TAKEN_AS_CONTENT)
-    if isinstance(content, str) and not os.path.lexists(path):
+    if os.path.lexists(path):
+        return path
+    if isinstance(content, str):
         raise InvalidInput(
             f"{where} is {content!r:.200}, and there is no such file; for a text, give its bytes: "
             '"...".encode().',
             subject=str(path),
         )
-    return path
+    raise InvalidInput(f"{where} is {str(path)!r:.200}, which does not exist.", subject=str(path))
 
 
 def _reference(value: object) -> Reference | None:

@@ -28,7 +28,15 @@ from ..disk.selection import Selection, selected_names
 from ..manifests.digests import DigestAlgorithm, digest_stream, raw_digest
 from ..manifests.manifest import Manifest
 from .file_table import FileTable, TableContents
-from .local_files import Content, Stamp, changed, missing_file, open_regular, stamp_of
+from .local_files import (
+    Content,
+    Stamp,
+    changed,
+    missing_file,
+    open_regular,
+    stamp_of,
+    unread_file,
+)
 
 if TYPE_CHECKING:
     from .checksum_cache import ChecksumCache
@@ -156,9 +164,9 @@ class _FileHasher:
             with os.fdopen(open_regular(path), "rb", buffering=0) as stream:
                 return self._hash_open(path, stream)
         except InvalidInput as error:
-            if self.walked and not os.path.lexists(path):
-                raise missing_file(path) from error
-            raise
+            if os.path.lexists(path):
+                raise
+            raise (missing_file(path) if self.walked else unread_file(path)) from error
         except OSError as error:
             raise disk_error(error, f"Reading {str(path)!r}", str(path)) from error
 

@@ -115,3 +115,12 @@ def missing_file(path: Path) -> ConflictError:
         "the files.",
         subject=str(path),
     )
+
+
+def unread_file(path: Path) -> InvalidInput:
+    """The error for a file that is gone before it is read."""
+    return InvalidInput(
+        f"{str(path)!r} does not exist. Files are read when they are logged; the files of a draft, "
+        "at the end of its with statement.",
+        subject=str(path),
+    )
