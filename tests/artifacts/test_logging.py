@@ -222,6 +222,14 @@ async def test_latest_moves_to_the_new_version(api: AsyncApi) -> None:
     assert (await api.artifact(f"{NEW}:v0")).aliases == []
 
 
+async def test_aliases_and_tags_may_be_none(api: AsyncApi) -> None:
+    made = await api.log_artifact(NEW, type="dataset", files={"a": b"a"}, aliases=None, tags=None)
+    async with api.draft(NEW, type="dataset", aliases=None, tags=None) as draft:
+        draft["b"] = b"b"
+    assert (made.aliases, made.tags) == (["latest"], [])
+    assert (draft.artifact.aliases, draft.artifact.tags) == (["latest"], [])
+
+
 async def test_one_file_goes_under_its_name(api: AsyncApi, tmp_path: Path) -> None:
     (tmp_path / "weights.bin").write_bytes(b"w")
     made = await api.log_artifact(NEW, type="model", files=tmp_path / "weights.bin")

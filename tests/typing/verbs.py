@@ -91,6 +91,7 @@ def named(
     api.holders(names)
     api.plan_prune(keep_aliases=names, keep_tags=names)
     api.log_artifact("c", type="t", files={"a": b"1"}, aliases=names, tags=names)
+    api.log_artifact("c", type="t", files={"a": b"1"}, aliases=None, tags=None)
     with api.draft("c", type="t", aliases=names, tags=names) as draft:
         draft.aliases = names
         draft.tags = names
