@@ -16,7 +16,9 @@ import pytest
 
 from tests.artifacts.bench import DATA, FILES, PROJECT, names_of, tree
 from tests.artifacts.wire import Wire
+from tests.client.flavours import Flavour
 from tests.client.taps import JsonObject, Sent
+from tests.reliability.leaking import KEY
 from typed_artifacts import (
     ArtifactsError,
     ArtifactState,
@@ -32,6 +34,10 @@ from typed_artifacts import (
     TransferEvent,
 )
 from typed_artifacts.events import FileDone, Finished, Skipped
+from typed_artifacts.local import Registry
+from typed_artifacts.testing.fault_proxy import FaultProxy
+from typed_artifacts.testing.named_faults import plan_of
+from typed_artifacts.testing.serving import HOST, served
 
 NEW = f"{PROJECT}/new"
 BEGIN = ["CreateArtifact", "CreateArtifactManifest"]
@@ -463,6 +469,21 @@ async def test_a_header_that_the_server_makes_up_wrong_is_the_servers_fault(
         await api.log_artifact(NEW, type="dataset", files={"a": b"1"})
     assert not wire.puts
     assert "CommitArtifact" not in wire.operations
+
+
+async def test_a_commit_that_another_job_was_in_the_way_of_says_to_log_again(
+    flavour: Flavour, registry: Registry
+) -> None:
+    """W&B's server answers 409 where both versions count the same file as their own."""
+    registry.register_key("local", KEY)
+    with served(registry) as port, FaultProxy((HOST, port)) as proxy:
+        proxy.plans = [plan_of(["409"], "CommitArtifact")]
+        async with flavour.over_http(proxy.url, KEY) as api:
+            with pytest.raises(ConflictError, match=r"\(clash\).* Log it again") as caught:
+                await api.log_artifact(NEW, type="dataset", files={"a": b"1"})
+            assert caught.value.operation == "CommitArtifact"
+            again = await api.log_artifact(NEW, type="dataset", files={"a": b"1"})
+    assert again.version == "v0"
 
 
 async def test_headers_that_every_request_has_are_not_taken_from_the_server(

@@ -25,7 +25,7 @@ from .._domain.mutations.payloads import is_done, require_done
 from .._operations import catalog
 from .._requests.operation import NO_VARIABLES
 from .._transfer.concurrency.direct_bridge import at_once, unchanged
-from ..errors import ArtifactsError, GraphQLError, ServerError
+from ..errors import ArtifactsError, ConflictError, GraphQLError, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -227,7 +227,20 @@ class _NewVersion:
         path = self._order.path
         commit: CommitArtifactVariables = {"id": self._id}
         seconds = commit_seconds(self._client.settings.timeout, self._draft)
-        data = self._client.execute(catalog.COMMIT_ARTIFACT, commit, subject=path, seconds=seconds)
+        try:
+            data = self._client.execute(
+                catalog.COMMIT_ARTIFACT, commit, subject=path, seconds=seconds
+            )
+        except ConflictError as error:
+            # Of two new versions that have the same new file, each counts it as its own.
+            raise ConflictError(
+                f"The version of {path} was not committed ({error.server_says}): a version with "
+                "some of the same files was committed at the same time. Log it again; files that "
+                "the server has are not sent again.",
+                operation="CommitArtifact",
+                subject=path,
+                server_says=error.server_says,
+            ) from error
         committed = data.commit_artifact
         if committed is None:
             raise ServerError(
