@@ -16,13 +16,13 @@ from typed_artifacts._transfer import (
     FixedUrls,
     ManifestEntry,
     UploadItem,
-    UploadReport,
     UploadTarget,
     read_bytes,
     upload,
 )
 from typed_artifacts._transfer.concurrency.cancellation import Cancellation, Cancelled
 from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
+from typed_artifacts._transfer.uploads.file_uploads import UploadReport
 
 TUNNEL = b"HTTP/1.1 200 Connection established\r\n\r\n"
 REPLY = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"

@@ -21,7 +21,8 @@ from typed_artifacts import (
     TransferEvent,
 )
 from typed_artifacts._domain.drafts import new_versions
-from typed_artifacts._transfer import Advanced, Manifest, manifest_pieces
+from typed_artifacts._transfer import Manifest, manifest_pieces
+from typed_artifacts.events import Advanced
 
 
 @pytest.fixture(scope="module")

@@ -12,21 +12,18 @@ from typed_artifacts import errors
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import (
     Cancellation,
-    Cancelled,
     ContentCache,
-    FileDone,
-    Finished,
     FixedUrls,
     ManifestEntry,
-    Skipped,
-    Started,
     TransferEvent,
     download,
     open_remote,
     read_bytes,
 )
+from typed_artifacts._transfer.concurrency.cancellation import Cancelled
 from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 from typed_artifacts._values.file_names import PART_PREFIX, PART_SUFFIX
+from typed_artifacts.events import FileDone, Finished, Skipped, Started
 
 BIG = os.urandom(3_500_000)
 

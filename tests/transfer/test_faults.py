@@ -20,12 +20,12 @@ from typed_artifacts._transfer import (
     ContentCache,
     FixedUrls,
     ManifestEntry,
-    Retried,
     TransferEvent,
     download,
     read_bytes,
 )
 from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
+from typed_artifacts.events import Retried
 
 BIG = os.urandom(3_500_000)
 

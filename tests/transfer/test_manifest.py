@@ -20,14 +20,14 @@ from typing_extensions import override
 from typed_artifacts import errors
 from typed_artifacts._transfer import (
     DigestAlgorithm,
-    LocalFile,
     ManifestEntry,
     Selection,
     build_manifest,
-    manifest_digest,
     manifest_of,
     parse_manifest,
 )
+from typed_artifacts._transfer.manifests.digests import manifest_digest
+from typed_artifacts._transfer.uploads.local_files import LocalFile
 
 OFFICIAL = {
     "version": 1,

@@ -13,11 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.transfer.bucket import Bucket, entry_of
-from typed_artifacts._transfer import build_manifest, download, verify, why_unsafe
+from typed_artifacts._transfer import build_manifest, download, verify
 from typed_artifacts._transfer.disk.folders import Folder
 from typed_artifacts._transfer.downloads.file_plan import make_plan
 from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
-from typed_artifacts._values.file_names import clashing, may_clash, overlapping, why_overlapping
+from typed_artifacts._values.file_names import (
+    clashing,
+    may_clash,
+    overlapping,
+    why_overlapping,
+    why_unsafe,
+)
 from typed_artifacts.errors import IntegrityError, InvalidInput
 
 TRAVERSALS = [

@@ -9,16 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.transfer.bucket import Bucket
-from typed_artifacts._transfer import (
-    Finished,
-    OnEvent,
-    ProgressOption,
-    Started,
-    TransferEvent,
-    download,
-    listener,
-)
+from typed_artifacts._transfer import OnEvent, ProgressOption, TransferEvent, download, listener
 from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
+from typed_artifacts.events import Finished, Started
 
 
 def run(bucket: Bucket, source: Urllib3Source, root: Path, option: ProgressOption) -> None:

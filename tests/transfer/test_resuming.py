@@ -15,20 +15,19 @@ from typed_artifacts import errors
 from typed_artifacts._environment import locks
 from typed_artifacts._requests.retry import NO_RETRIES
 from typed_artifacts._transfer import (
-    Advanced,
     Cancellation,
-    Cancelled,
     ContentCache,
     ManifestEntry,
-    Started,
     TransferEvent,
     download,
     verify,
 )
+from typed_artifacts._transfer.concurrency.cancellation import Cancelled
 from typed_artifacts._transfer.disk import partial_files
 from typed_artifacts._transfer.disk.partial_files import part_key
 from typed_artifacts._transfer.disk.roots import Root
 from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
+from typed_artifacts.events import Advanced, Started
 
 BIG = os.urandom(18 << 20)  # half of it is a whole number of what is read at once
 HALF = len(BIG) // 2

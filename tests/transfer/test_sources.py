@@ -17,14 +17,9 @@ from tests.transfer.sources import make_source
 from typed_artifacts import errors
 from typed_artifacts._requests.redaction import Redactor
 from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts._transfer import (
-    ByteRequest,
-    ExchangeError,
-    FixedUrls,
-    ManifestEntry,
-    read_bytes,
-)
+from typed_artifacts._transfer import FixedUrls, ManifestEntry, read_bytes
 from typed_artifacts._transfer.http import redacting_source
+from typed_artifacts._transfer.http.byte_source import ByteRequest, ExchangeError
 from typed_artifacts._transfer.http.redacting_source import RedactingSource
 from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
 

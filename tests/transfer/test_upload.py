@@ -15,11 +15,8 @@ from tests.transfer.bucket import Bucket
 from typed_artifacts import errors
 from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._transfer import (
-    Advanced,
     DigestAlgorithm,
     Draft,
-    FileDone,
-    Retried,
     TransferEvent,
     UploadItem,
     UploadTarget,
@@ -42,6 +39,7 @@ from typed_artifacts._transfer.uploads.multipart import (
     PartSizes,
     part_spans,
 )
+from typed_artifacts.events import Advanced, FileDone, Retried
 
 BIG = os.urandom(3_500_000)
 

@@ -36,8 +36,7 @@ from typing import TYPE_CHECKING
 from .._values.lazy_names import imported
 
 if TYPE_CHECKING:
-    from .._values.file_names import why_unsafe
-    from .concurrency.cancellation import Cancellation, Cancelled
+    from .concurrency.cancellation import Cancellation
     from .concurrency.prefetch import one_ahead
     from .disk.cache import ContentCache
     from .disk.folder_files import files_in
@@ -45,33 +44,13 @@ if TYPE_CHECKING:
     from .disk.selection import Patterns, Selection, selection_of
     from .downloads.folder_downloads import DownloadReport, download
     from .downloads.remote_bytes import read_bytes
-    from .downloads.remote_file import RemoteFile, open_remote
+    from .downloads.remote_file import open_remote
     from .downloads.urls import FixedUrls, UrlProvider
-    from .events import (
-        Advanced,
-        FileDone,
-        Finished,
-        OnEvent,
-        Retried,
-        Skipped,
-        Started,
-        TransferEvent,
-    )
-    from .http.byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError
+    from .events import OnEvent, TransferEvent
+    from .http.byte_source import ByteSource
     from .http.password_source import PasswordSource
-    from .manifests.digests import (
-        DigestAlgorithm,
-        digest_bytes,
-        hex_of,
-        manifest_digest,
-        new_hasher,
-    )
-    from .manifests.manifest import (
-        Manifest,
-        ManifestEntry,
-        manifest_of,
-        manifest_pieces,
-    )
+    from .manifests.digests import DigestAlgorithm, hex_of, new_hasher
+    from .manifests.manifest import Manifest, ManifestEntry, manifest_of, manifest_pieces
     from .manifests.manifest_parsing import parse_manifest
     from .progress import ProgressOption, listener
     from .references.allowed_references import (
@@ -79,24 +58,22 @@ if TYPE_CHECKING:
         FollowReferences,
         allowed_references,
     )
-    from .references.following import ReferenceCheck, follow, same_versions
+    from .references.following import follow, same_versions
     from .references.reference import Reference
     from .references.reference_entries import LookupContext, draft_and, draft_with
-    from .uploads.file_uploads import UploadItem, UploadReport, upload
+    from .uploads.file_uploads import UploadItem, upload
     from .uploads.hashing import Draft, build_manifest
     from .uploads.held_files import HeldFile
-    from .uploads.local_files import Content, LocalFile
     from .uploads.multipart import CompletedParts, MultipartTarget
     from .uploads.part_digests import PartDigests
-    from .uploads.sending import RenewTarget, UploadTarget
+    from .uploads.sending import UploadTarget
     from .uploads.streamed import CopyListener, StreamedFile, StreamUrls
     from .verification.download_plan import DownloadPlan, plan_download
     from .verification.folder_verification import VerifyReport, verify
 
 # Module → the names in it, each imported when it is first used: a download needs no uploads.
 _HOMES = {
-    ".._values.file_names": "why_unsafe",
-    ".concurrency.cancellation": "Cancellation Cancelled",
+    ".concurrency.cancellation": "Cancellation",
     ".concurrency.prefetch": "one_ahead",
     ".disk.cache": "ContentCache",
     ".disk.folder_files": "files_in",
@@ -104,26 +81,25 @@ _HOMES = {
     ".disk.selection": "Patterns Selection selection_of",
     ".downloads.folder_downloads": "DownloadReport download",
     ".downloads.remote_bytes": "read_bytes",
-    ".downloads.remote_file": "RemoteFile open_remote",
+    ".downloads.remote_file": "open_remote",
     ".downloads.urls": "FixedUrls UrlProvider",
-    ".events": "Advanced FileDone Finished OnEvent Retried Skipped Started TransferEvent",
-    ".http.byte_source": "ByteReply ByteRequest ByteSource ExchangeError",
+    ".events": "OnEvent TransferEvent",
+    ".http.byte_source": "ByteSource",
     ".http.password_source": "PasswordSource",
-    ".manifests.digests": "DigestAlgorithm digest_bytes hex_of manifest_digest new_hasher",
+    ".manifests.digests": "DigestAlgorithm hex_of new_hasher",
     ".manifests.manifest": "Manifest ManifestEntry manifest_of manifest_pieces",
     ".manifests.manifest_parsing": "parse_manifest",
     ".progress": "ProgressOption listener",
     ".references.allowed_references": "AllowedReferences FollowReferences allowed_references",
-    ".references.following": "ReferenceCheck follow same_versions",
+    ".references.following": "follow same_versions",
     ".references.reference": "Reference",
     ".references.reference_entries": "LookupContext draft_and draft_with",
-    ".uploads.file_uploads": "UploadItem UploadReport upload",
+    ".uploads.file_uploads": "UploadItem upload",
     ".uploads.hashing": "Draft build_manifest",
     ".uploads.held_files": "HeldFile",
-    ".uploads.local_files": "Content LocalFile",
     ".uploads.multipart": "CompletedParts MultipartTarget",
     ".uploads.part_digests": "PartDigests",
-    ".uploads.sending": "RenewTarget UploadTarget",
+    ".uploads.sending": "UploadTarget",
     ".uploads.streamed": "CopyListener StreamedFile StreamUrls",
     ".verification.download_plan": "DownloadPlan plan_download",
     ".verification.folder_verification": "VerifyReport verify",
@@ -131,29 +107,20 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
-    "Advanced",
     "AllowedReferences",
-    "ByteReply",
-    "ByteRequest",
     "ByteSource",
     "Cancellation",
-    "Cancelled",
     "CompletedParts",
-    "Content",
     "ContentCache",
     "CopyListener",
     "DigestAlgorithm",
     "DownloadPlan",
     "DownloadReport",
     "Draft",
-    "ExchangeError",
-    "FileDone",
-    "Finished",
     "FixedUrls",
     "FollowReferences",
     "HeldFile",
     "LinkMode",
-    "LocalFile",
     "LookupContext",
     "Manifest",
     "ManifestEntry",
@@ -164,24 +131,16 @@ __all__ = [
     "Patterns",
     "ProgressOption",
     "Reference",
-    "ReferenceCheck",
-    "RemoteFile",
-    "RenewTarget",
-    "Retried",
     "Selection",
-    "Skipped",
-    "Started",
     "StreamUrls",
     "StreamedFile",
     "TransferEvent",
     "UploadItem",
-    "UploadReport",
     "UploadTarget",
     "UrlProvider",
     "VerifyReport",
     "allowed_references",
     "build_manifest",
-    "digest_bytes",
     "download",
     "draft_and",
     "draft_with",
@@ -189,7 +148,6 @@ __all__ = [
     "follow",
     "hex_of",
     "listener",
-    "manifest_digest",
     "manifest_of",
     "manifest_pieces",
     "new_hasher",
@@ -202,7 +160,6 @@ __all__ = [
     "selection_of",
     "upload",
     "verify",
-    "why_unsafe",
 ]
 
 if not TYPE_CHECKING:  # or a misspelt name would type-check
