@@ -1,7 +1,4 @@
-"""``Client`` and ``AsyncClient``: send GraphQL operations to a server.
-
-Both are rendered from one template; this module is the name under which users import them.
-"""
+"""``Client`` and ``AsyncClient``: send GraphQL operations to a server."""
 
 from __future__ import annotations
 

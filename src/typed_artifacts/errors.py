@@ -1,26 +1,26 @@
 """All errors of this package, in one tree.
 
-ArtifactsError
-├── ConnectionFailed        the server could not be reached, or the connection broke
-│   ├── RequestTimeout      the server did not answer in time, or answered 408
-│   ├── UntrustedCertificate        a certificate is not trusted
-│   └── ProxyAuthenticationRequired a proxy requires a password (407)
-├── AuthenticationError     the key is missing, or the server does not know it (401)
-├── PermissionDenied        the key does not permit this (403)
-├── RateLimited             too many requests (429), after the retries
-├── ServerError             any other unusable response
-├── GraphQLError            the response contains GraphQL errors
-│   └── PartialSaveError    some changes of a save were applied, others not
-├── NotFoundError           a part of the path does not exist; also a LookupError
-├── ConflictError           a conflict on the server (409), or a change in the meantime
-├── IntegrityError          bytes do not have the expected digest or size
-├── UnsupportedByServer     the server is older and lacks a feature
-│   └── LengthUnknown       the server reports no total for a list; also a TypeError
-├── PaginationError         the server's pages cannot be followed to the end
-├── OfflineError            the client is offline, and the cache folder lacks the data
-├── ExtraNotInstalled       an extra of this package is missing; also a ModuleNotFoundError
-├── NotLoadedError          an attribute was read before ``await thing.load()``; a RuntimeError
-└── InvalidInput            an argument is not valid, nothing changed; also a ValueError
+    ArtifactsError
+    ├── ConnectionFailed        the server could not be reached, or the connection broke
+    │   ├── RequestTimeout      the server did not answer in time, or answered 408
+    │   ├── UntrustedCertificate        a certificate is not trusted
+    │   └── ProxyAuthenticationRequired a proxy requires a password (407)
+    ├── AuthenticationError     the key is missing, or the server does not know it (401)
+    ├── PermissionDenied        the key does not permit this (403)
+    ├── RateLimited             too many requests (429), after the retries
+    ├── ServerError             any other unusable response
+    ├── GraphQLError            the response contains GraphQL errors
+    │   └── PartialSaveError    some changes of a save were applied, others not
+    ├── NotFoundError           a part of the path does not exist; also a LookupError
+    ├── ConflictError           a conflict on the server (409), or a change in the meantime
+    ├── IntegrityError          bytes do not have the expected digest or size
+    ├── UnsupportedByServer     the server is older and lacks a feature
+    │   └── LengthUnknown       the server reports no total for a list; also a TypeError
+    ├── PaginationError         the server's pages cannot be followed to the end
+    ├── OfflineError            the client is offline, and the cache folder lacks the data
+    ├── ExtraNotInstalled       an extra of this package is missing; also a ModuleNotFoundError
+    ├── NotLoadedError          an attribute was read before ``await thing.load()``; a RuntimeError
+    └── InvalidInput            an argument is not valid, nothing changed; also a ValueError
 
 The errors of the embedded server are in ``typed_artifacts.local``: RegistryError, with
 RegistryRefused (an InvalidInput), RegistryNotFound (a NotFoundError) and RegistryStorageError.

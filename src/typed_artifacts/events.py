@@ -1,10 +1,12 @@
 """The events that a transfer reports to a callable given as ``progress=``.
 
-def show(event: TransferEvent) -> None:
-if isinstance(event, FileDone):
-print(event.path, event.size)
+For example, the files of a download as they come:
 
-artifact.download(progress=show)
+    def show(event: TransferEvent) -> None:
+        if isinstance(event, FileDone):
+            print(event.path, event.size)
+
+    artifact.download(progress=show)
 """
 
 from __future__ import annotations

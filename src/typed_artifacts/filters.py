@@ -1,13 +1,13 @@
 """Filters and orders that a type checker can check.
 
-from typed_artifacts.filters import field
+    from typed_artifacts.filters import field
 
-api.artifacts(
-    "model",
-    "team/project/net",
-    filters=(field.metadata["accuracy"] > 0.9) & field.tags.contains("gold"),
-    order=field.created_at.desc(),
-)
+    api.artifacts(
+        "model",
+        "team/project/net",
+        filters=(field.metadata["accuracy"] > 0.9) & field.tags.contains("gold"),
+        order=field.created_at.desc(),
+    )
 
 A condition is a mapping, the same as one written by hand, and is accepted wherever a mapping is.
 """

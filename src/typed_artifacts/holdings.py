@@ -1,10 +1,10 @@
 """The versions of a project's collections, and what refers to a version.
 
 `Api.holdings()` and `Api.holders()` return them. Use them for retention rules or usage sums that
-`plan_prune()` and `usage()` do not offer.
+`plan_prune()` and `usage()` do not offer:
 
-for collection, versions in api.holdings("vision"):
-    print(collection.name, sum(version.size for version in versions))
+    for collection, versions in api.holdings("vision"):
+        print(collection.name, sum(version.size for version in versions))
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The lineage of a version: a graph with versions and runs as nodes.
 
-`Artifact.lineage()` returns it.
+`Artifact.lineage()` returns it:
 
-found = artifact.lineage(depth=3, direction="up")
-print(found.to_mermaid())
+    found = artifact.lineage(depth=3, direction="up")
+    print(found.to_mermaid())
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """Manifests: the files of a version, by path, with their digests.
 
-manifest = artifact.manifest
-print(manifest.entries["data.csv"].digest)
+`Artifact.manifest` is one:
+
+    manifest = artifact.manifest
+    print(manifest.entries["data.csv"].digest)
 """
 
 from __future__ import annotations

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections import Counter
+from contextlib import suppress
+from importlib import import_module
 
 import pytest
 import typer.main
@@ -28,6 +31,28 @@ def test_every_public_name_has_one_place() -> None:
     )
     assert set(typed_artifacts.__all__) <= shown.keys()
     assert [name for name, count in shown.items() if count > 1] == []
+
+
+def test_examples_and_drawings_of_modules_are_indented() -> None:
+    """A page shows as it stands only what is indented, and joins other lines to a paragraph."""
+    modules = re.findall(r"(?m)^::: ([\w.]+)$", (REFERENCE / "modules.md").read_text("utf-8"))
+    assert "typed_artifacts.events" in modules
+    wrong = {
+        f"{name}: {line}"
+        for name in modules
+        for line in (inspect.getdoc(import_module(name)) or "").splitlines()
+        if not line.startswith(" ") and ("─" in line or _is_code(line))
+    }
+    assert wrong == set()
+
+
+def _is_code(line: str) -> bool:
+    with suppress(SyntaxError):
+        return not all(
+            isinstance(node, ast.Module | ast.Expr | ast.Name | ast.Load)
+            for node in ast.walk(ast.parse(line))
+        )
+    return False
 
 
 def test_every_command_is_on_its_page() -> None:
