@@ -108,7 +108,7 @@ def default_root(settings: Settings, name: str) -> Path:
     return base.absolute() / folder_name(name)
 
 
-def folder_name(name: str, *, windows: bool = os.name == "nt") -> str:
+def folder_name(name: str) -> str:
     """The folder of a version that is called so by the server.
 
     Raises:
@@ -122,4 +122,4 @@ def folder_name(name: str, *, windows: bool = os.name == "nt") -> str:
             f"The version's name {name!r} cannot be the name of a folder; name one yourself.",
             subject=name,
         )
-    return plain if windows else name
+    return plain if os.name == "nt" else name

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _MESSAGES: Final = 5
 _CHARACTERS: Final = 2_000
+_OF_A_BODY: Final = 200
 _MOST_ERRORS: Final = 10_000
 # The last field of an error's path → the part of a path that it stands for.
 _PARTS: Final = {
@@ -92,12 +93,12 @@ def is_cut(content: bytes) -> bool:
     return False
 
 
-def excerpt(content: bytes, limit: int = 200) -> str:
+def excerpt(content: bytes) -> str:
     """The beginning of a body, on one line, for an error message."""
-    text = readable(" ".join(content[: limit * 4].decode("utf-8", "replace").split()))
+    text = readable(" ".join(content[: _OF_A_BODY * 4].decode("utf-8", "replace").split()))
     if not text:
         return "an empty body"
-    return f"{text[:limit]}…" if len(text) > limit else text
+    return f"{text[:_OF_A_BODY]}…" if len(text) > _OF_A_BODY else text
 
 
 def _error_item(item: object) -> GraphQLErrorItem:

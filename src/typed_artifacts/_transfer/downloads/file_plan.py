@@ -34,12 +34,8 @@ class Plan:
     refused: Mapping[str, str]
 
 
-def make_plan(entries: Iterable[ManifestEntry], *, windows: bool = os.name == "nt") -> Plan:
+def make_plan(entries: Iterable[ManifestEntry]) -> Plan:
     """Sort the entries of a manifest; a name that is not safe is refused alone.
-
-    Args:
-        entries: of one manifest.
-        windows: whether the files are for Windows, which forbids more names.
 
     Raises:
         UnsupportedByServer: a digest that this release cannot check.
@@ -50,7 +46,7 @@ def make_plan(entries: Iterable[ManifestEntry], *, windows: bool = os.name == "n
     for entry in entries:
         if entry.ref is not None:
             references.append(entry)
-        elif why := why_unsafe(entry.path, windows=windows):
+        elif why := why_unsafe(entry.path, windows=os.name == "nt"):
             refused[entry.path] = why
         else:
             if entry.digest:

@@ -41,7 +41,7 @@ from .local_files import (
 if TYPE_CHECKING:
     from .checksum_cache import ChecksumCache
 
-HASHERS: Final = 4
+_HASHERS: Final = 4
 """Threads that hash; hashing releases the interpreter's lock, and disks like a queue."""
 
 WORTH_BYTES: Final = 64 << 10
@@ -73,7 +73,6 @@ def build_manifest(
     files: str | os.PathLike[str] | Mapping[str, str | os.PathLike[str] | bytes],
     *,
     algorithm: DigestAlgorithm = DigestAlgorithm.MD5,
-    max_workers: int = HASHERS,
     select: Selection | None = None,
     cancel: Cancellation | None = None,
     cache: ChecksumCache | None = None,
@@ -83,7 +82,6 @@ def build_manifest(
     Args:
         files: a folder, or names with a file's path or its bytes each.
         algorithm: MD5 unless the server takes XXH128.
-        max_workers: threads that hash.
         select: which files are meant; what a folder's ``.artifactsignore`` excludes never is.
         cancel: stops the work when it is set.
         cache: checksums of files that were hashed before; closed at the end.
@@ -114,7 +112,7 @@ def build_manifest(
         else:
             table.fill(row, *hasher.hash(content))
 
-    count = max_workers if found.count is None else min(max_workers, found.count)
+    count = _HASHERS if found.count is None else min(_HASHERS, found.count)
     with cache or nullcontext():
         run_workers(rows(), hash_one, count=count, cancel=cancel or Cancellation())
     if select is not None and not table:

@@ -171,12 +171,12 @@ def never_close(connection: sa.Connection) -> None:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))
 
 
-def checkpoint(path: Path, seconds: float = 1) -> None:
+def checkpoint(path: Path) -> None:
     """Moves what is in the write-ahead log into the database file itself.
 
     What others still read stays there; they move it when they are done.
     """
-    with closing(sqlite3.connect(path, timeout=seconds, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 

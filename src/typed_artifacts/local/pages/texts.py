@@ -27,9 +27,9 @@ def short_time(timestamp: str) -> str:
     return timestamp[:16].replace("T", " ")
 
 
-def counted(number: int, noun: str, plural: str = "") -> str:
+def counted(number: int, noun: str) -> str:
     """`1 file`, `1,200 files`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+    return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
 def indented(value: object, most: int) -> str:
