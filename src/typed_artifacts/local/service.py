@@ -78,7 +78,7 @@ class Service:
         self.most_put_bytes = most_put_bytes
         self._regions = regions
         self.schema: GraphQLSchema = executable_schema(features)
-        self.sign_in = SignIn(store, open_=open_, keys=keys or {}, issuer=issuer)
+        self.sign_in: SignIn = SignIn(store, open_=open_, keys=keys or {}, issuer=issuer)
         self._running: set[Context] = set()
 
     def graphql(self, request: Request, body: bytes, caller: Caller | None = None) -> Reply:
