@@ -114,6 +114,20 @@ async def test_a_refusal_is_an_error_with_the_name(
     assert "deep/b.bin" not in tree(tmp_path)
 
 
+async def test_an_error_of_a_file_names_its_version(
+    api: AsyncApi, wire: Wire, tmp_path: Path
+) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    file = await artifact.files(names=["deep/b.bin"])[0]
+    for answer in (httpx.Response(403, content=b"no"), httpx.Response(200, content=WRONG)):
+        wire.on_file = instead("b.bin", answer)
+        for call in (lambda: artifact.download(tmp_path), lambda: file.download(tmp_path)):
+            with pytest.raises(ArtifactsError, match=rf"^{DATA}:v1: .*deep/b\.bin"):
+                await call()
+        with pytest.raises(ArtifactsError, match=rf"^{DATA}:v1: .*deep/b\.bin"):
+            await file.read_bytes()
+
+
 async def test_a_file_without_a_url_is_named(api: AsyncApi, wire: Wire, tmp_path: Path) -> None:
     artifact = await api.artifact(f"{DATA}:v1")
 

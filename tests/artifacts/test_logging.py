@@ -520,7 +520,7 @@ async def test_an_upload_that_fails_leaves_no_thread_to_the_garbage_collector(
     gc.disable()
     try:
         before = set(threading.enumerate())
-        with pytest.raises(PermissionDenied):
+        with pytest.raises(PermissionDenied, match=f"^{NEW}: Uploading '"):
             await api.log_artifact(NEW, type="dataset", files=files, max_workers=2)
         left = set(threading.enumerate()) - before
         assert not [each for each in left if each.name.startswith("typed-artifacts")]

@@ -16,10 +16,10 @@ from .._copying.deciding import (
 )
 from .._copying.report import CopiedVersion
 from .._domain.arguments.lookups import KnownName
-from .._domain.downloads.entries import of_version
 from .._domain.drafts.new_versions import copied_manifest, needs_md5
 from .._domain.drafts.version_options import Order, VersionOptions, logged_source
 from .._domain.projects.suggestions import no_suggestions
+from .._domain.versions.file_errors import of_version
 from .._domain.versions.memberships import source_membership
 from .._domain.versions.metadata import copied_metadata
 from .._transfer.concurrency.async_bridge import from_loop

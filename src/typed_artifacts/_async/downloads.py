@@ -8,6 +8,7 @@ from .. import _transfer as transfer
 from .._domain.downloads.cache_folders import download_cache, lacking, offline_cache
 from .._domain.downloads.entries import chosen_entries, warnings_of
 from .._domain.notices import notify
+from .._domain.versions.file_errors import of_version
 from .._transfer.concurrency.async_bridge import from_loop, in_thread
 from .._transfer.downloads.async_stream import AsyncStream
 from .fetching import fetch_files, file_urls
@@ -36,7 +37,7 @@ async def download_artifact(
     select: transfer.Selection | None,
 ) -> Path:
     """Make a folder hold a version's files."""
-    path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
+    path = _path_of(artifact)
     entries = chosen_entries(manifest, path_prefix, path, select)
     cache = download_cache(client.settings, skip_cache=skip_cache, link=link)
 
@@ -47,7 +48,7 @@ async def download_artifact(
             raise not_cached(client.settings, path, lacking(cache, entries, paths), root)
         return await file_urls(client, artifact, paths)
 
-    with transfer.listener(progress, artifact.name) as on_event:
+    with transfer.listener(progress, artifact.name) as on_event, of_version(path):
         reports = [
             await fetch_files(
                 client,
@@ -83,17 +84,18 @@ async def download_file(
 ) -> Path:
     """Make a folder hold one file, where it lacks it or has it wrong."""
     source, url_provider = _source_of(client, entry, known), _urls_of(client, artifact, known)
-    report = await in_thread(
-        lambda cancel: transfer.download(
-            [entry],
-            root,
-            url_provider,
-            source=source,
-            retry=client.retry,
-            cache=offline_cache(client.settings),
-            cancel=cancel,
+    with of_version(_path_of(artifact)):
+        report = await in_thread(
+            lambda cancel: transfer.download(
+                [entry],
+                root,
+                url_provider,
+                source=source,
+                retry=client.retry,
+                cache=offline_cache(client.settings),
+                cancel=cancel,
+            )
         )
-    )
     report.raise_if_refused()
     return root / entry.path
 
@@ -110,11 +112,12 @@ async def read_file(
 
         return await in_thread(lambda _: open_recorded(client.settings, artifact, entry).read())
     source, url_provider = _source_of(client, entry, known), _urls_of(client, artifact, known)
-    return await in_thread(
-        lambda cancel: transfer.read_bytes(
-            entry, url_provider, source=source, retry=client.retry, cancel=cancel
+    with of_version(_path_of(artifact)):
+        return await in_thread(
+            lambda cancel: transfer.read_bytes(
+                entry, url_provider, source=source, retry=client.retry, cancel=cancel
+            )
         )
-    )
 
 
 def open_file(
@@ -132,6 +135,11 @@ def open_file(
         source, url_provider = _source_of(client, entry, known), _urls_of(client, artifact, known)
         stream = transfer.open_remote(entry, url_provider, source=source, retry=client.retry)
     return AsyncStream(stream)
+
+
+def _path_of(artifact: ArtifactLike | None) -> str:
+    """The path of a file's version; empty for a file that was made without one."""
+    return "" if artifact is None else f"{artifact.entity}/{artifact.project}/{artifact.name}"
 
 
 def _source_of(

@@ -10,8 +10,8 @@ from .._domain.downloads.entries import (
     MOST_MANIFEST_BYTES,
     manifest_entry,
     manifest_url,
-    of_version,
 )
+from .._domain.versions.file_errors import of_version
 from .._operations import catalog
 from .._transfer.concurrency.async_bridge import from_loop, in_thread
 from .pager import every_edge

@@ -21,6 +21,7 @@ from .._domain.drafts.storage_options import check_takes_xxh128, in_region, regi
 from .._domain.drafts.upload_targets import Births, read_targets, stored_entries, upload_items
 from .._domain.drafts.version_options import tell_ignored
 from .._domain.mutations.payloads import is_done, require_done
+from .._domain.versions.file_errors import of_version
 from .._operations import catalog
 from .._requests.operation import NO_VARIABLES
 from .._transfer.concurrency.async_bridge import from_loop, in_thread
@@ -70,8 +71,9 @@ async def log_version(
         return known
     version = _NewVersion(client, order, draft, created.id)
     await version.announce()
-    await version.send_files(max_workers, progress)
-    await version.send_manifest()
+    with of_version(order.path):
+        await version.send_files(max_workers, progress)
+        await version.send_manifest()
     if before_commit is not None:
         await before_commit()
     return await version.commit()

@@ -11,9 +11,9 @@ from .._domain.arguments.argument_types import (
     given_items,
     listed_items,
 )
-from .._domain.downloads.entries import of_version
 from .._domain.downloads.many_versions import folders_for, one_error
 from .._domain.locations import FOLDER, folder_name
+from .._domain.versions.file_errors import of_version
 from .._environment.network import DEFAULT_WORKERS
 from .._environment.paths import user_path
 from ..errors import IntegrityError

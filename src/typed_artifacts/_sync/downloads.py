@@ -9,6 +9,7 @@ from .. import _transfer as transfer
 from .._domain.downloads.cache_folders import download_cache, lacking, offline_cache
 from .._domain.downloads.entries import chosen_entries, warnings_of
 from .._domain.notices import notify
+from .._domain.versions.file_errors import of_version
 from .._transfer.concurrency.direct_bridge import at_once, unchanged
 from .fetching import fetch_files, file_urls
 
@@ -37,7 +38,7 @@ def download_artifact(
     select: transfer.Selection | None,
 ) -> Path:
     """Make a folder hold a version's files."""
-    path = f"{artifact.entity}/{artifact.project}/{artifact.name}"
+    path = _path_of(artifact)
     entries = chosen_entries(manifest, path_prefix, path, select)
     cache = download_cache(client.settings, skip_cache=skip_cache, link=link)
 
@@ -48,7 +49,7 @@ def download_artifact(
             raise not_cached(client.settings, path, lacking(cache, entries, paths), root)
         return file_urls(client, artifact, paths)
 
-    with transfer.listener(progress, artifact.name) as on_event:
+    with transfer.listener(progress, artifact.name) as on_event, of_version(path):
         reports = [
             fetch_files(
                 client,
@@ -84,17 +85,18 @@ def download_file(
 ) -> Path:
     """Make a folder hold one file, where it lacks it or has it wrong."""
     source, url_provider = _source_of(client, entry, known), _urls_of(client, artifact, known)
-    report = at_once(
-        lambda cancel: transfer.download(
-            [entry],
-            root,
-            url_provider,
-            source=source,
-            retry=client.retry,
-            cache=offline_cache(client.settings),
-            cancel=cancel,
+    with of_version(_path_of(artifact)):
+        report = at_once(
+            lambda cancel: transfer.download(
+                [entry],
+                root,
+                url_provider,
+                source=source,
+                retry=client.retry,
+                cache=offline_cache(client.settings),
+                cancel=cancel,
+            )
         )
-    )
     report.raise_if_refused()
     return root / entry.path
 
@@ -111,11 +113,12 @@ def read_file(
 
         return at_once(lambda _: open_recorded(client.settings, artifact, entry).read())
     source, url_provider = _source_of(client, entry, known), _urls_of(client, artifact, known)
-    return at_once(
-        lambda cancel: transfer.read_bytes(
-            entry, url_provider, source=source, retry=client.retry, cancel=cancel
+    with of_version(_path_of(artifact)):
+        return at_once(
+            lambda cancel: transfer.read_bytes(
+                entry, url_provider, source=source, retry=client.retry, cancel=cancel
+            )
         )
-    )
 
 
 def open_file(
@@ -133,6 +136,11 @@ def open_file(
         source, url_provider = _source_of(client, entry, known), _urls_of(client, artifact, known)
         stream = transfer.open_remote(entry, url_provider, source=source, retry=client.retry)
     return stream
+
+
+def _path_of(artifact: ArtifactLike | None) -> str:
+    """The path of a file's version; empty for a file that was made without one."""
+    return "" if artifact is None else f"{artifact.entity}/{artifact.project}/{artifact.name}"
 
 
 def _source_of(

@@ -11,8 +11,8 @@ from .._domain.downloads.entries import (
     MOST_MANIFEST_BYTES,
     manifest_entry,
     manifest_url,
-    of_version,
 )
+from .._domain.versions.file_errors import of_version
 from .._operations import catalog
 from .._transfer.concurrency.direct_bridge import at_once, unchanged
 from .pager import every_edge

@@ -22,6 +22,7 @@ from .._domain.drafts.storage_options import check_takes_xxh128, in_region, regi
 from .._domain.drafts.upload_targets import Births, read_targets, stored_entries, upload_items
 from .._domain.drafts.version_options import tell_ignored
 from .._domain.mutations.payloads import is_done, require_done
+from .._domain.versions.file_errors import of_version
 from .._operations import catalog
 from .._requests.operation import NO_VARIABLES
 from .._transfer.concurrency.direct_bridge import at_once, unchanged
@@ -71,8 +72,9 @@ def log_version(
         return known
     version = _NewVersion(client, order, draft, created.id)
     version.announce()
-    version.send_files(max_workers, progress)
-    version.send_manifest()
+    with of_version(order.path):
+        version.send_files(max_workers, progress)
+        version.send_manifest()
     if before_commit is not None:
         before_commit()
     return version.commit()

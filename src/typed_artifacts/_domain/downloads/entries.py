@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..._graphql.enums import ArtifactDigestAlgorithm
@@ -12,16 +11,13 @@ from ..._transfer import (
 )
 from ..._transfer.downloads.file_plan import refusal
 from ..._transfer.references.reference import ARTIFACT_SCHEME
-from ...errors import (
-    ArtifactsError,
-    NotFoundError,
-)
+from ...errors import NotFoundError
 from ..arguments.lookups import not_found
 from ..notices import NamesRefused, ReferencesNotFollowed
 from ..versions.artifact_references import is_artifact_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from ..._graphql.artifact_manifest_url import ArtifactManifestUrl
     from ..._transfer import AllowedReferences, DownloadReport, Manifest, Selection
@@ -57,17 +53,6 @@ def manifest_url(data: ArtifactManifestUrl, path: str) -> str:
             subject=path,
         )
     return content.current_manifest.file.direct_url
-
-
-@contextmanager
-def of_version(path: str) -> Generator[None]:
-    """Say in an error of a transfer which version the files are of: a call may be of many."""
-    try:
-        yield
-    except ArtifactsError as error:
-        if path not in str(error):
-            error.args = (f"{path}: {error}", *error.args[1:])
-        raise
 
 
 def manifest_entry() -> ManifestEntry:

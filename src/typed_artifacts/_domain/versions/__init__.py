@@ -1,1 +1,1 @@
-"""Versions: their attributes, memberships and metadata, edits, links and deletions."""
+"""Versions: their attributes, memberships and metadata, edits, links, deletions and errors."""
