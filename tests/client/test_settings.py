@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -296,6 +296,16 @@ def test_a_switch_is_on_or_off_and_nothing_else(home: Path, name: str) -> None:
     for said in ("x", "2", "nope", "1;"):
         with pytest.raises(InvalidInput, match=rf"{name} is .*; it must be 1 or 0"):
             is_on(said)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("flag", ["no", "0", 1, None])
+@pytest.mark.parametrize("kind", [Api, AsyncApi, Client, AsyncClient])
+def test_a_key_is_not_sent_unencrypted_for_what_is_no_flag(
+    kind: Callable[..., object], flag: object
+) -> None:
+    with pytest.raises(InvalidInput, match=rf"^allow_http is {flag!r}; it must be True or False"):
+        kind(base_url="http://s.example", api_key=KEY, allow_http=flag)
 
 
 @pytest.mark.usefixtures("home")
