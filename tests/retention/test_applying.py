@@ -479,6 +479,14 @@ async def test_a_pace_that_is_none_is_refused(flavour: Flavour, pace: Any) -> No
     assert silent.sent == []
 
 
+async def test_a_flag_that_is_none_deletes_no_collections(flavour: Flavour) -> None:
+    given: Any = "no"
+    silent = Script()
+    with pytest.raises(InvalidInput, match=r"drop_empty is 'no'; it must be True or False\."):
+        await PrunePlan.from_jsonl(PLAN).apply(flavour.api(silent), drop_empty=given)
+    assert silent.sent == []
+
+
 async def test_the_pace_is_kept(
     api: AsyncApi, registry: Registry, tap: Tap, monkeypatch: pytest.MonkeyPatch
 ) -> None:

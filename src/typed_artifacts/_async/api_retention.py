@@ -183,12 +183,12 @@ class AsyncApiRetention(ApiBase[AsyncClient]):
             ArtifactsError: the server or the network failed, after the retries; the journal records
                 what was done.
         """
-        from .._retention.applying import check_pace, check_plan
+        from .._retention.applying import check_options, check_plan
         from .._retention.progress import check_progress
         from . import retention
 
         check_plan(plan)
-        check_pace(pace)
+        check_options(pace, drop_empty)
         check_progress(progress)
         return await retention.carry_out(
             self._client, plan, journal=journal, progress=progress, pace=pace, drop_empty=drop_empty
