@@ -166,7 +166,7 @@ def test_a_full_disk_is_a_clear_error(served: Served, tmp_path: Path) -> None:
     )
     _, err = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert err.startswith("typed-artifacts: Writing 'large.bin'")
+    assert err.startswith(f"typed-artifacts: {PROJECT}/full:v0: Writing 'large.bin'")
     assert err.count("\n") == 1
     left = tree(tmp_path / "back")
     assert left.keys() <= {"small.bin"}
