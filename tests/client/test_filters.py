@@ -79,5 +79,7 @@ def test_what_makes_no_sense_is_refused() -> None:
         _ = field.description == None  # noqa: E711 - the mistake
     with pytest.raises(InvalidInput, match="list of"):
         _ = field.digest.is_in("abc")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the mistake
+    with pytest.raises(InvalidInput, match="with another"):
+        _ = (field.size > 1) & {"tag": "t"}  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue]  # the mistake
     with pytest.raises(AttributeError):
         _ = field.colour  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  # the mistake

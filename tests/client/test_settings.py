@@ -153,6 +153,7 @@ def test_a_key_does_not_go_to_the_server_of_another_settings_file(
     mine.write_text(f"[default]\napi_key={KEY}\n", encoding="utf-8")
     folder.write_text("[default]\nbase_url=https://b.example\n", encoding="utf-8")
     assert _settle(home, environ).api_key == KEY
+    assert _settle(home, {**environ, "WANDB_BASE_URL": "https://c.example"}).api_key is None
 
 
 def test_a_broken_settings_file_is_named(home: Path) -> None:

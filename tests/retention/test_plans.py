@@ -365,6 +365,7 @@ async def test_a_plan_can_be_looked_at(api: AsyncApi, registry: Registry) -> Non
         ({"keep_last": True}, "keep_last"),
         ({"keep_last": None}, "keep_last"),
         ({"keep_aliases": "best"}, "keep_aliases"),
+        ({"keep_aliases": None}, "keep_aliases"),
         ({"keep_tags": [1]}, "keep_tags"),
         ({"keep_aliases": [""]}, "empty pattern"),  # aliases would keep nothing
         ({"keep_tags": ["gold", ""]}, "empty pattern"),

@@ -6,7 +6,7 @@ import pytest
 
 from tests.artifacts.bench import DATA, NET, PROJECT
 from tests.client.flavours import listed
-from typed_artifacts import AsyncApi, InvalidInput
+from typed_artifacts import Api, AsyncApi, InvalidInput
 from typed_artifacts.local import Registry
 from typed_artifacts.paths import (
     ArtifactPath,
@@ -136,3 +136,10 @@ def test_an_entity_beside_a_path_must_be_the_same(api: AsyncApi) -> None:
     assert api.project("p", "e").path == ["e", "p"]
     with pytest.raises(InvalidInput, match=r"'e/p' says that .* of 'e', and entity= says 'other'"):
         api.project("e/p", "other")
+
+
+def test_a_project_without_an_entity_is_of_the_default_one() -> None:
+    with Api(base_url="https://host.example", api_key="k" * 40, entity="team") as api:
+        assert api.project("p").path == ["team", "p"]
+        assert api.project("p", "e").path == ["e", "p"]
+        assert api.project("e/p").path == ["e", "p"]

@@ -75,6 +75,14 @@ async def test_the_same_json_is_no_change(
     assert wire.count() == []
 
 
+async def test_names_of_the_longest_length_are_taken(api: AsyncApi) -> None:
+    path = f"local/{'p' * 128}/{'c' * 128}"
+    alias, tag, kind = "a" * 128, "g" * 128, "t" * 128
+    await api.log_artifact(path, type=kind, files={"f": b"1"}, aliases=[alias], tags=[tag])
+    found = await api.artifact(f"{path}:{alias}")
+    assert (found.qualified_name, found.type, found.tags) == (f"{path}:v0", kind, [tag])
+
+
 @pytest.mark.parametrize("odd", ["\u00a0", "\u3000", "\u2028", "\u200b", "\x85", "\ufeff"])
 async def test_names_with_a_space_of_another_kind_are_listed_loaded_and_edited(
     api: AsyncApi, server: LocalServer, odd: str
