@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
 from pydantic import ValidationError
+from typing_extensions import override
 
 from tests.client.flavours import Flavour
 from tests.client.taps import Script
@@ -279,6 +281,7 @@ async def test_a_redirect_is_told_and_not_followed(flavour: Flavour) -> None:
         (httpx.RemoteProtocolError("hung up"), ConnectionFailed, True),
         (httpx.ProxyError("no proxy"), ConnectionFailed, True),
         (httpx.UnsupportedProtocol("gopher"), ConnectionFailed, True),
+        (RuntimeError("Event loop is closed"), ConnectionFailed, True),
     ],
 )
 async def test_a_fault_of_the_network(
@@ -290,6 +293,55 @@ async def test_a_fault_of_the_network(
     assert found.request_sent is sent
     assert found.__cause__ is fault
     assert str(fault) in str(found)
+
+
+async def test_a_bug_of_a_transport_is_raised_as_it_is(flavour: Flavour) -> None:
+    fault = RuntimeError("a bug")
+    with pytest.raises(RuntimeError) as caught:
+        await flavour.loaded(AsyncArtifactType, flavour.client(Script(fault)), "e", "p", "dataset")
+    assert caught.value is fault
+
+
+class _Body(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body that notes that it is closed."""
+
+    is_closed = False
+
+    @override
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"{}"
+
+    @override
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"{}"
+
+    @override
+    def close(self) -> None:
+        self.is_closed = True
+
+    @override
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
+class _OfBody(Script):
+    """Answers with a body in an encoding that nobody asked for."""
+
+    def __init__(self, body: _Body) -> None:
+        super().__init__()
+        self._body = body
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, headers={"Content-Encoding": "compress"}, stream=self._body)
+
+
+async def test_a_response_that_is_not_read_is_closed(flavour: Flavour) -> None:
+    body = _Body()
+    client = flavour.client(_OfBody(body))
+    with pytest.raises(ServerError, match="encoded as 'compress', which nobody asked for"):
+        await flavour.loaded(AsyncArtifactType, client, "e", "p", "dataset")
+    assert body.is_closed
 
 
 async def test_a_body_that_cannot_be_decoded(flavour: Flavour) -> None:

@@ -150,6 +150,21 @@ async def test_versions_are_chosen(api: AsyncApi, other: AsyncApi, here: LocalSe
         await listed(other.artifacts("dataset", "four/data"))
 
 
+async def test_a_version_alone_does_not_describe_the_collection(
+    api: AsyncApi, other: AsyncApi, here: LocalServer, there: LocalServer
+) -> None:
+    build(here.registry)
+    there.registry.log_version("local/p/data", type="dataset", files={"f": b"1"})
+    there.registry.describe_collection("local/p/data", tags=["green"])
+    await api.copy("p/data:v0", "p/data", to=other)
+    collection = await other.artifact_collection("dataset", "p/data")
+    assert (collection.description or "", collection.tags) == ("", ["green"])
+    await api.copy("p/data", "p/data", to=other)
+    collection = await other.artifact_collection("dataset", "p/data")
+    assert collection.description == "Words."
+    assert {*collection.tags} == {"green", "red", "blue"}
+
+
 async def test_what_does_not_go_along(api: AsyncApi, other: AsyncApi, here: LocalServer) -> None:
     build(here.registry)
     await api.copy("p/data", "q/data", to=other, aliases=False, tags=False, metadata=False)

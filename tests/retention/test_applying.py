@@ -76,6 +76,19 @@ async def test_a_link_goes_before_its_source(api: AsyncApi, registry: Registry, 
     assert left(tap, "local/p/shelf") == ["v2"]
 
 
+async def test_a_link_goes_though_its_source_has_an_alias(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry, 2)
+    registry.log_version("local/p/more", type="dataset", files={"f": "1"}, aliases=["gold"])
+    registry.link("local/p/more:v0", "local/p/shelf")
+    registry.link("local/p/data:v1", "local/p/shelf")
+    plan = await api.plan_prune("p", collection="shelf")
+    assert outcomes(await plan.apply(api)) == {"shelf:v0": "unlinked"}
+    assert left(tap, "local/p/shelf") == ["v1"]
+    assert left(tap, "local/p/more") == ["v0"]
+
+
 async def test_many_go_in_few_requests(api: AsyncApi, registry: Registry, tap: Tap) -> None:
     registry.bulk.versions("local/p/data", type="dataset", count=230, alias_every=1000)
     plan = await api.plan_prune("p", keep_last=10, exact=False)
