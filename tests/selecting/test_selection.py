@@ -59,6 +59,11 @@ CHOICES: list[tuple[dict[str, Any], set[str]]] = [
         {"exclude": ["data/", "!data/train.csv", "!data/raw/"]},
         {"readme.md", "notes/a.md", "notes/.hidden"},
     ),
+    # What excludes all that is in a folder does not exclude the folder itself.
+    (
+        {"exclude": ["data/**", "!data/train.csv", "!data/raw/"]},
+        {"readme.md", "data/train.csv", "notes/a.md", "notes/.hidden"},
+    ),
     ({"exclude": ["*", "!/data/", "/data/*", "!*.csv"]}, {"data/train.csv", "data/test.csv"}),
     # What takes a folder back says nothing of the files in it.
     (

@@ -18,6 +18,7 @@ from typed_artifacts._transfer import (
     TransferEvent,
     download,
     open_remote,
+    plan_download,
     read_bytes,
 )
 from typed_artifacts._transfer.concurrency.cancellation import Cancelled
@@ -254,3 +255,10 @@ def test_a_stream_may_be_left_early(bucket: Bucket, source: Urllib3Source) -> No
     with open_remote(entry, bucket.urls, source=source) as stream:
         assert stream.read(10) == BIG[:10]
     assert read_bytes(entry, bucket.urls, source=source) == BIG
+
+
+def test_a_plan_with_a_file_of_unknown_size(tmp_path: Path, bucket: Bucket) -> None:
+    known = bucket.put("known", b"12345")
+    unknown = ManifestEntry("unknown", bucket.put("unknown", b"1").digest)
+    plan = plan_download([known, unknown], tmp_path / "out")
+    assert (plan.fetch, plan.bytes) == ((known, unknown), 5)
