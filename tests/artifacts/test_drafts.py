@@ -344,7 +344,7 @@ async def test_metadata_alone_of_an_older_version_moves_no_alias(
     assert (await api.artifact(DATA)).version == "v1"
 
 
-@pytest.mark.parametrize(
+CLEARED = pytest.mark.parametrize(
     ("metadata", "description", "ignored"),
     [
         ({}, "first", ("metadata",)),
@@ -352,6 +352,9 @@ async def test_metadata_alone_of_an_older_version_moves_no_alias(
         ({}, "", ("metadata", "description")),
     ],
 )
+
+
+@CLEARED
 async def test_what_is_cleared_and_stays_is_told(
     api: AsyncApi,
     metadata: dict[str, int],
@@ -370,6 +373,25 @@ async def test_what_is_cleared_and_stays_is_told(
         warnings.simplefilter("always")
         await api.log_artifact(NEW, type="dataset", files={"a": b"1"}, metadata={}, description="")
     assert none == []
+
+
+@CLEARED
+async def test_what_is_cleared_and_stays_in_another_version_is_told(
+    api: AsyncApi,
+    metadata: dict[str, int],
+    description: str | None,
+    ignored: tuple[str, ...],
+) -> None:
+    for content in (b"1", b"2"):
+        made = await api.log_artifact(
+            NEW, type="dataset", files={"a": content}, metadata={"rows": 1}, description="first"
+        )
+    with pytest.warns(ArgumentsIgnored) as told:
+        async with made.edit() as draft:
+            draft["a"], draft.metadata, draft.description = b"1", metadata, description
+    assert [cast("ArgumentsIgnored", each.message).ignored for each in told] == [ignored]
+    assert draft.artifact.version == "v0"
+    assert (draft.artifact.metadata, draft.artifact.description) == ({"rows": 1}, "first")
 
 
 async def test_an_older_version_can_be_edited(api: AsyncApi, wire: Wire, tmp_path: Path) -> None:

@@ -279,6 +279,16 @@ def test_an_expired_url_that_cannot_be_renewed_leaves_no_connection(
     assert not counting.open
 
 
+def test_a_file_that_is_closed_before_its_end_leaves_no_connection(
+    bucket: Bucket, source: Urllib3Source
+) -> None:
+    counting = CountsOpen(source)
+    with open_remote(bucket.put("file", BIG), bucket.urls, source=counting) as file:
+        assert file.read(10) == BIG[:10]
+        assert len(counting.open) == 1
+    assert not counting.open
+
+
 def test_an_empty_file_costs_nothing(opened: Opens, bucket: Bucket) -> None:
     with opened(b"") as file:
         assert (file.read(), file.seek(0, io.SEEK_END)) == (b"", 0)
