@@ -234,6 +234,15 @@ async def test_nan_is_null(api: AsyncApi) -> None:
     assert (await api.artifact(f"{DATA}:v1")).metadata == {"loss": None, "all": [None, 1]}
 
 
+async def test_metadata_is_as_the_server_has_it_after_a_save(api: AsyncApi) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    artifact.metadata["all"] = [1, float("nan")]
+    with pytest.warns(MetadataChanged, match=r"null is written for all\[1\]"):
+        await artifact.save()
+    assert artifact.metadata["all"] == [1, None]
+    assert artifact.changes() == {}
+
+
 async def test_an_alias_moves_from_the_version_that_had_it(api: AsyncApi) -> None:
     old = await api.artifact(f"{DATA}:v0")
     old.aliases = ["best"]

@@ -569,6 +569,22 @@ async def test_artifacts_are_those_of_the_saved_name_and_type(bench_api: AsyncAp
     assert [item.name async for item in collection.artifacts()] == ["renamed:v1", "renamed:v0"]
 
 
+async def test_each_edit_is_an_update(bench_api: AsyncApi) -> None:
+    collection = await bench_api.artifact_collection(*DATA)
+    times = [collection.updated_at]
+    for attribute, value in (
+        ("tags", ["red", "old", "new"]),
+        ("tags", ["red"]),
+        ("description", "Other words."),
+        ("type", "table"),
+        ("name", "renamed"),
+    ):
+        setattr(collection, attribute, value)
+        await collection.save()
+        times.append((await collection.load()).updated_at)
+    assert len(set(times)) == len(times)
+
+
 async def test_load_forgets_edits(bench_api: AsyncApi) -> None:
     collection = await bench_api.artifact_collection(*DATA)
     collection.name, collection.tags = "renamed", []

@@ -169,11 +169,16 @@ def test_a_portfolio_lists_its_numbers_of_versions_among_the_aliases(
         }
 
 
-def test_a_job_needs_no_run_and_other_reserved_types_do(send: Ask) -> None:
+def test_a_job_needs_no_run_and_other_reserved_types_do(registry: Registry, send: Ask) -> None:
     body = send(CREATE, input={**NEW, "artifactTypeName": "job"})
     assert body["data"]["createArtifact"]["artifact"]["state"] == "PENDING"
-    for type_ in ("wandb-history", "wandb-run-x"):
-        assert _said(send(CREATE, input={**NEW, "artifactTypeName": type_}))
+    registry.run("local/p/train")
+    reserved = ("wandb-history", "h"), ("run_table", "run-x"), ("code", "source-x")
+    for type_, name in reserved:
+        given = {**NEW, "artifactTypeName": type_, "artifactCollectionName": name}
+        assert f"{type_!r} is reserved" in _said(send(CREATE, input=given))
+        body = send(CREATE, input={**given, "runName": "train"})
+        assert body["data"]["createArtifact"]["artifact"]["state"] == "PENDING"
 
 
 @pytest.mark.parametrize("region", ["coreweave-us", "us-east-1", " "])
