@@ -190,6 +190,21 @@ def test_an_alias_moves_and_the_virtual_ones_are_refused(
     assert ask(VERSION, name="c:best")["project"]["artifactCollectionMembership"] is None
 
 
+def test_aliases_of_an_update_replace_those_in_their_collection(
+    server: LocalServer, ask: Ask
+) -> None:
+    registry = server.registry
+    given = {"type": "dataset", "files": {"n": "0"}}
+    version = registry.log_version("local/p/c", aliases=["old", "kept"], **given)
+    registry.link("local/p/c:v0", "local/p/board", aliases=["old"])
+    wanted = [
+        {"artifactCollectionName": "c", "alias": alias} for alias in ("kept", "latest", "new")
+    ]
+    ask(EDIT, input={"artifactID": version.id, "aliases": wanted})
+    assert sorted(_aliases(_member(ask, "c:v0"))) == ["kept", "latest", "new"]
+    assert sorted(_aliases(_member(ask, "board:v0"))) == ["latest", "old"]
+
+
 def test_a_link_has_its_own_number_and_aliases(server: LocalServer, ask: Ask) -> None:
     _log(server, 0)
     key = _log(server, 1).id
