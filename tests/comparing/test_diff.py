@@ -95,6 +95,21 @@ async def test_two_versions(local: AsyncApi) -> None:
     assert str(same) == "local/p/data:v0 and local/p/data:v0 are the same."
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        Described("b", {"x": None}),
+        Described("b", {}, aliases=["x"]),
+        Described("b", {}, tags=["x"]),
+    ],
+)
+def test_each_difference_is_one_in_both_directions(other: Described) -> None:
+    plain = Described("a", {})
+    assert compare(plain, {}, other, {})
+    assert compare(other, {}, plain, {})
+    assert not compare(other, {}, other, {})
+
+
 async def test_it_reads_as_diff_writes(local: AsyncApi) -> None:
     before, after = await local.artifact("p/data:v0"), await local.artifact("p/data:v1")
     lines = str(await before.diff(after)).splitlines()

@@ -36,11 +36,11 @@ def fill(registry: Registry) -> None:
         )
 
     with registry.batch():
-        log("local/p/data", "dataset", 1000, 400, alias="old")
-        log("local/p/data", "dataset", 2000, 45, tags="gold tin")
+        log("local/p/data", "dataset", 1000, 365, alias="old")
+        log("local/p/data", "dataset", 2000, 30, tags="gold tin")
         log("local/p/data", "dataset", 3000, 3)
         log("local/p/net", "model", 50_000, 20, tags="gold")
-        log("local/p/tiny", "model", 5, 100)
+        log("local/p/tiny", "model", 5, 90)
         registry.link("local/p/data:v1", "local/p/shelf")
         registry.link("local/p/net:v0", "local/p/board")
 

@@ -190,9 +190,7 @@ def update_manifest(_root: None, context: Context, input: Input) -> dict[str, ob
         if base:
             values["base_id"] = _base(context, connection, base)
         if values:
-            statement = sa.update(t.drafts).where(t.drafts.c.id == key).values(**values)
-            if connection.execute(statement).rowcount == 0:
-                raise RegistryNotFound("There is no such manifest, or its version is committed.")
+            connection.execute(sa.update(t.drafts).where(t.drafts.c.id == key).values(**values))
 
     written(context, change)
     return {"artifact_manifest": _draft(context, key)}
