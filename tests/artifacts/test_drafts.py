@@ -382,12 +382,14 @@ async def test_what_is_cleared_and_stays_in_another_version_is_told(
     description: str | None,
     ignored: tuple[str, ...],
 ) -> None:
-    for content in (b"1", b"2"):
-        made = await api.log_artifact(
+    made = [
+        await api.log_artifact(
             NEW, type="dataset", files={"a": content}, metadata={"rows": 1}, description="first"
         )
+        for content in (b"1", b"2")
+    ]
     with pytest.warns(ArgumentsIgnored) as told:
-        async with made.edit() as draft:
+        async with made[1].edit() as draft:
             draft["a"], draft.metadata, draft.description = b"1", metadata, description
     assert [cast("ArgumentsIgnored", each.message).ignored for each in told] == [ignored]
     assert draft.artifact.version == "v0"

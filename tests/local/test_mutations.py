@@ -194,8 +194,9 @@ def test_aliases_of_an_update_replace_those_in_their_collection(
     server: LocalServer, ask: Ask
 ) -> None:
     registry = server.registry
-    given = {"type": "dataset", "files": {"n": "0"}}
-    version = registry.log_version("local/p/c", aliases=["old", "kept"], **given)
+    version = registry.log_version(
+        "local/p/c", type="dataset", files={"n": "0"}, aliases=["old", "kept"]
+    )
     registry.link("local/p/c:v0", "local/p/board", aliases=["old"])
     wanted = [
         {"artifactCollectionName": "c", "alias": alias} for alias in ("kept", "latest", "new")
