@@ -229,6 +229,12 @@ def test_a_bad_timeout(home: Path, timeout: str) -> None:
         _settle(home, {"WANDB_HTTP_TIMEOUT": timeout})
 
 
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), True, 10**400])
+def test_a_bad_timeout_as_an_argument(timeout: float) -> None:
+    with pytest.raises(InvalidInput, match=rf"timeout is {str(timeout)[:10]}.* seconds"):
+        Api(api_key="k" * 40, timeout=timeout)
+
+
 @pytest.mark.parametrize("key", ["two words", "line\nend", "schlüssel"])
 def test_a_key_that_is_none(home: Path, key: str) -> None:
     with pytest.raises(InvalidInput, match="API key") as caught:

@@ -15,6 +15,8 @@ def check_seconds(given: float | str, setting: str) -> float:
     Raises:
         InvalidInput: it is none.
     """
+    if isinstance(given, bool):
+        raise InvalidInput(f"{setting} is {given}, not a number of seconds.")
     try:
         seconds = float(given)
     except (TypeError, ValueError, OverflowError) as error:
