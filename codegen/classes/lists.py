@@ -141,7 +141,7 @@ def _page(
     prepared: list[tuple[str, str]] = []
     if not connection.is_plain:
         prepared.append(("edges", f"present_edges({edges})"))
-        end = f"page_end({route.found}.page_info, self._subject)"
+        end = f'page_end({route.found}.page_info, self._subject, "{route.operation.name}")'
         edges, read = "edges", f"ConnectionParts(edges, {end})"
     return PageSpec(
         method=_method(choice),

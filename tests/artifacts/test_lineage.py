@@ -238,8 +238,9 @@ async def test_a_cursor_that_leads_back_ends_it(api: AsyncApi, wire: Wire) -> No
 
     artifact = await api.artifact(f"{DATA}:v1")
     wire.rewrite = again
-    with pytest.raises(PaginationError):
+    with pytest.raises(PaginationError) as told:
         await artifact.lineage(direction="down")
+    assert told.value.operation == "ArtifactLineage"
 
 
 @pytest.mark.parametrize("depth", [0, -1, True, 1.5, "3", None])

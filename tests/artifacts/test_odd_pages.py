@@ -99,8 +99,9 @@ async def test_a_page_that_comes_again_and_again_ends_with_an_error(
         return repeated
 
     wire.rewrite = again
-    with pytest.raises(PaginationError, match="nothing new in them"):
+    with pytest.raises(PaginationError, match=r"nothing new in them.* tell those who run") as told:
         await call(api, tmp_path / "out")
+    assert told.value.operation == operation.removesuffix("Batch")
 
 
 @pytest.mark.parametrize(

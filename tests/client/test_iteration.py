@@ -203,8 +203,9 @@ async def test_a_repeated_cursor_is_an_error(api: AsyncApi, world: Tap) -> None:
 
     world.rewrite = repeat
     found = api.artifacts("dataset", MANY, per_page=10)
-    with pytest.raises(PaginationError, match=r"repeats the cursor .* would never end"):
+    with pytest.raises(PaginationError, match=r"repeats the cursor .* would never end") as told:
         await listed(found)
+    assert told.value.operation == "ProjectArtifacts"
     assert len(world.sent) == 2
     world.sent.clear()
     with pytest.raises(PaginationError):
@@ -236,8 +237,9 @@ async def test_a_next_page_without_a_cursor_is_an_error(
         connection(reply)["pageInfo"].update(endCursor=cursor, hasNextPage=True)
 
     world.rewrite = lose
-    with pytest.raises(PaginationError, match="gives no cursor to go on with"):
+    with pytest.raises(PaginationError, match="gives no cursor to go on with") as told:
         await listed(api.artifacts("dataset", MANY))
+    assert told.value.operation == "ProjectArtifacts"
     assert len(world.sent) == 1
 
 

@@ -85,6 +85,7 @@ async def test_an_unknown_length_is_a_type_error_that_says_what_to_do(
         await files.length()
     assert isinstance(caught.value, TypeError)
     assert isinstance(caught.value, UnsupportedByServer)
+    assert caught.value.operation == "ArtifactMembershipFiles"
     assert len(world.sent) == 1
     assert len(await listed(files)) == 13
     assert len(world.sent) == 3
@@ -108,8 +109,11 @@ async def test_a_total_that_no_list_can_have_is_no_length(
 ) -> None:
     world.rewrite = partial(_with_total, total)
     found = api.artifact_collections(PROJECT, "dataset")
-    with pytest.raises(LengthUnknown, match=f"gives {total:,} as the total for .*; iterate"):
+    with pytest.raises(
+        LengthUnknown, match=f"gives {total:,} as the total for .*; iterate"
+    ) as told:
         await found.length()
+    assert told.value.operation == "ArtifactTypeArtifactCollections"
     assert len(await listed(found)) == 7
 
 

@@ -94,8 +94,9 @@ async def test_a_cursor_that_leads_nowhere_deletes_nothing(
         }
 
     tap.rewrite = again
-    with pytest.raises(PaginationError, match=r"local/p"):
+    with pytest.raises(PaginationError, match=r"local/p") as told:
         await plan.apply(api)
+    assert told.value.operation == "CollectionInventory"
     assert left(tap) == ["v0", "v1", "v2"]
 
 
@@ -219,8 +220,9 @@ async def test_users_whose_pages_lead_nowhere_delete_nothing(
             found["usedBy"] = {"edges": [], "pageInfo": {"endCursor": None, "hasNextPage": True}}
 
     tap.rewrite = endless
-    with pytest.raises(PaginationError, match="no cursor"):
+    with pytest.raises(PaginationError, match="no cursor") as told:
         await plan.apply(api)
+    assert told.value.operation == "ArtifactHolders"
     assert left(tap) == ["v0", "v1", "v2"]
 
 

@@ -127,7 +127,7 @@ class AsyncArtifactRelations(AsyncArtifactAttributes):
             )
             return user_page(data, self.name, self._subject)
 
-        edges = await every_edge(page, self._subject)
+        edges = await every_edge(page, self._subject, catalog.ARTIFACT_USED_BY.name)
         users = {(edge.node.id, edge.node.name): edge.node for edge in edges}
         return [run.AsyncRun._of(self._client, user) for user in users.values()]
 

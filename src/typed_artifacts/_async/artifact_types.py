@@ -87,6 +87,7 @@ class AsyncArtifactTypes(AsyncPaginator["AsyncArtifactType"]):
                 for edge in in_artifact_types.edges
             ],
             begin=cursor,
+            operation="ProjectArtifactTypes",
             ids=[
                 None if (node := edge.node) is None else node.id for edge in in_artifact_types.edges
             ],

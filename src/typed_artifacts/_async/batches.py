@@ -33,7 +33,7 @@ async def request_aliases(
 ) -> dict[str, list[str]]:
     """The aliases of collections by their ids, given what each id is the id of."""
     found: dict[str, list[str]] = {key: [] for key in paths}
-    connections = ManyConnections(found, subject)
+    connections = ManyConnections(found, subject, catalog.ARTIFACT_COLLECTION_ALIASES.name)
     while taken := connections.take(_ALIASES):
         batch = Batch(catalog.ARTIFACT_COLLECTION_ALIASES, len(taken))
         each: list[ArtifactCollectionAliasesVariables] = [
@@ -69,7 +69,7 @@ async def request_inventory(client: AsyncClient, entity: str, project: str) -> I
         page = stock.add(data.project)
         if not page.page_info.has_next_page:
             break
-        cursor = guard.follow_page(page)
+        cursor = guard.follow_page(page, catalog.PROJECT_INVENTORY.name)
     while unfinished := stock.unfinished(_VERSIONS):
         batch = Batch(catalog.COLLECTION_INVENTORY, len(unfinished))
         many: list[CollectionInventoryVariables] = [

@@ -88,7 +88,7 @@ async def file_urls(
             raise not_found("artifact version", artifact.name, path, "ArtifactMembershipFileUrls")
         return membership.files
 
-    edges = await every_edge(page, path)
+    edges = await every_edge(page, path, catalog.ARTIFACT_MEMBERSHIP_FILE_URLS.name)
     return {edge.node.name: edge.node.direct_url for edge in edges if edge.node}
 
 

@@ -71,7 +71,7 @@ async def project_holdings(
             yield holding
         if not page.page_info.has_next_page:
             break
-        variables["cursor"] = guard.follow_page(page)
+        variables["cursor"] = guard.follow_page(page, catalog.PROJECT_HOLDINGS.name)
     filters = committed_text()
     while some := walk.take(_AT_ONCE):
         batch = Batch(catalog.COLLECTION_HOLDINGS, len(some))
@@ -129,7 +129,7 @@ async def request_holders(
 ) -> dict[str, Holders]:
     """What holds versions now, by their ids."""
     found: dict[str, Holders] = {}
-    connections = ManyConnections(ids, subject)
+    connections = ManyConnections(ids, subject, catalog.ARTIFACT_HOLDERS.name)
     while taken := connections.take(_CHECKED):
         batch = Batch(catalog.ARTIFACT_HOLDERS, len(taken))
         many: list[ArtifactHoldersVariables] = [

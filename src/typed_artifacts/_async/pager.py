@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 async def every_edge(
-    page: Callable[[str | None], Awaitable[EdgePage[ItemT]]], subject: str
+    page: Callable[[str | None], Awaitable[EdgePage[ItemT]]], subject: str, operation: str
 ) -> list[ItemT]:
     """The edges of all pages of a connection. One request for each page."""
     found: list[ItemT] = []
@@ -37,7 +37,7 @@ async def every_edge(
         found += edges.edges
         if not edges.page_info.has_next_page:
             return found
-        cursor = guard.follow_page(edges)
+        cursor = guard.follow_page(edges, operation)
 
 
 class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT_co], Generic[ItemT_co]):

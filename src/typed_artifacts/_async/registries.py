@@ -107,6 +107,7 @@ class AsyncRegistries(AsyncPaginator["AsyncRegistry"]):
                 for edge in in_projects.edges
             ],
             begin=cursor,
+            operation="OrganizationRegistries",
             ids=[None if (node := edge.node) is None else node.id for edge in in_projects.edges],
         )
 

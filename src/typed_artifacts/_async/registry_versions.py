@@ -126,6 +126,7 @@ class AsyncRegistryVersions(AsyncPaginator["AsyncArtifact"]):
                 for edge in in_artifact_memberships.edges
             ],
             begin=cursor,
+            operation="OrganizationVersions",
             ids=[
                 None if (node := edge.node) is None else node.id
                 for edge in in_artifact_memberships.edges

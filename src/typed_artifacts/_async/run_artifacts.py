@@ -104,6 +104,7 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
                 for edge in in_output_artifacts.edges
             ],
             begin=cursor,
+            operation="RunOutputArtifacts",
             ids=[
                 None if (node := edge.node) is None else node.id
                 for edge in in_output_artifacts.edges
@@ -149,6 +150,7 @@ class AsyncRunArtifacts(AsyncSizedPaginator["AsyncArtifact"]):
                 for edge in in_input_artifacts.edges
             ],
             begin=cursor,
+            operation="RunInputArtifacts",
             ids=[
                 None if (node := edge.node) is None else node.id
                 for edge in in_input_artifacts.edges

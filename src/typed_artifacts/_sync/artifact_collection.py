@@ -250,7 +250,7 @@ class ArtifactCollection(EditableCollection["Client"]):
             )
             return alias_page(data, self._name, self._subject)
 
-        edges = every_edge(page, self._subject)
+        edges = every_edge(page, self._subject, catalog.ARTIFACT_COLLECTION_ALIASES.name)
         return list(dict.fromkeys(edge.node.alias for edge in edges if edge.node is not None))
 
     def artifacts(

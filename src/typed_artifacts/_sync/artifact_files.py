@@ -123,6 +123,7 @@ class ArtifactFiles(SizedPaginator["File"]):
                 for edge in in_files.edges
             ],
             begin=cursor,
+            operation="ArtifactMembershipFiles",
             ids=[None if (node := edge.node) is None else node.id for edge in in_files.edges],
             total=in_files.total_count,
             keep=(lambda item: self._wanted(item.name)) if self._filtered else None,

@@ -119,7 +119,7 @@ class ArtifactRelations(ArtifactAttributes):
             data = self._client.execute(catalog.ARTIFACT_USED_BY, variables, subject=self._subject)
             return user_page(data, self.name, self._subject)
 
-        edges = every_edge(page, self._subject)
+        edges = every_edge(page, self._subject, catalog.ARTIFACT_USED_BY.name)
         users = {(edge.node.id, edge.node.name): edge.node for edge in edges}
         return [run.Run._of(self._client, user) for user in users.values()]
 

@@ -155,6 +155,7 @@ class Artifacts(SizedPaginator["Artifact"]):
                 for edge in in_artifacts.edges
             ],
             begin=cursor,
+            operation="ProjectArtifacts",
             ids=[None if (node := edge.node) is None else node.id for edge in in_artifacts.edges],
             total=in_artifacts.total_count,
             keep=(lambda item: has_tags(item.tags, self._wanted_tags)) if self._filtered else None,

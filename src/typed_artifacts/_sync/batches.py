@@ -32,7 +32,7 @@ _ALIASES, _VERSIONS = 50, 10
 def request_aliases(client: Client, paths: Mapping[str, str], subject: str) -> dict[str, list[str]]:
     """The aliases of collections by their ids, given what each id is the id of."""
     found: dict[str, list[str]] = {key: [] for key in paths}
-    connections = ManyConnections(found, subject)
+    connections = ManyConnections(found, subject, catalog.ARTIFACT_COLLECTION_ALIASES.name)
     while taken := connections.take(_ALIASES):
         batch = Batch(catalog.ARTIFACT_COLLECTION_ALIASES, len(taken))
         each: list[ArtifactCollectionAliasesVariables] = [
@@ -68,7 +68,7 @@ def request_inventory(client: Client, entity: str, project: str) -> Inventory:
         page = stock.add(data.project)
         if not page.page_info.has_next_page:
             break
-        cursor = guard.follow_page(page)
+        cursor = guard.follow_page(page, catalog.PROJECT_INVENTORY.name)
     while unfinished := stock.unfinished(_VERSIONS):
         batch = Batch(catalog.COLLECTION_INVENTORY, len(unfinished))
         many: list[CollectionInventoryVariables] = [

@@ -15,6 +15,7 @@ from .._domain.arguments.lookups import KnownName, not_found
 from .._domain.lists.cursors import CursorGuard
 from .._domain.loading import loaded
 from .._domain.projects.holdings import CollectionWalk
+from .._operations import catalog
 from ..errors import InvalidInput
 from ..paths import ProjectPath
 from . import artifacts
@@ -149,7 +150,7 @@ def _heads(
         walk.add_heads(page)
         if not page.page_info.has_next_page:
             return [each.collection for each in walk.unfinished]
-        variables["cursor"] = guard.follow_page(page)
+        variables["cursor"] = guard.follow_page(page, catalog.PROJECT_HOLDINGS.name)
 
 
 def _chosen(

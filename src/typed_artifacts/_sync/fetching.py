@@ -87,7 +87,7 @@ def file_urls(client: Client, artifact: ArtifactLike, names: Sequence[str]) -> d
             raise not_found("artifact version", artifact.name, path, "ArtifactMembershipFileUrls")
         return membership.files
 
-    edges = every_edge(page, path)
+    edges = every_edge(page, path, catalog.ARTIFACT_MEMBERSHIP_FILE_URLS.name)
     return {edge.node.name: edge.node.direct_url for edge in edges if edge.node}
 
 

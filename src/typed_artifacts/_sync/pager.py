@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from .client import Client
 
 
-def every_edge(page: Callable[[str | None], EdgePage[ItemT]], subject: str) -> list[ItemT]:
+def every_edge(
+    page: Callable[[str | None], EdgePage[ItemT]], subject: str, operation: str
+) -> list[ItemT]:
     """The edges of all pages of a connection. One request for each page."""
     found: list[ItemT] = []
     cursor: str | None = None
@@ -36,7 +38,7 @@ def every_edge(page: Callable[[str | None], EdgePage[ItemT]], subject: str) -> l
         found += edges.edges
         if not edges.page_info.has_next_page:
             return found
-        cursor = guard.follow_page(edges)
+        cursor = guard.follow_page(edges, operation)
 
 
 class Paginator(ABC, Walk, ListBase["Client", ItemT_co], Generic[ItemT_co]):

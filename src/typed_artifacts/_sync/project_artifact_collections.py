@@ -105,6 +105,7 @@ class ProjectArtifactCollections(SizedPaginator["ArtifactCollection"]):
                 for edge in in_artifact_collections.edges
             ],
             begin=cursor,
+            operation="ProjectArtifactCollections",
             ids=[
                 None if (node := edge.node) is None else node.id
                 for edge in in_artifact_collections.edges

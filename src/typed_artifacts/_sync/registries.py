@@ -107,6 +107,7 @@ class Registries(Paginator["Registry"]):
                 for edge in in_projects.edges
             ],
             begin=cursor,
+            operation="OrganizationRegistries",
             ids=[None if (node := edge.node) is None else node.id for edge in in_projects.edges],
         )
 

@@ -129,6 +129,7 @@ class RegistryCollections(SizedPaginator["ArtifactCollection"]):
                 for edge in in_artifact_collections.edges
             ],
             begin=cursor,
+            operation="OrganizationCollections",
             ids=[
                 None if (node := edge.node) is None else node.id
                 for edge in in_artifact_collections.edges

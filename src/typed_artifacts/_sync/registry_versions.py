@@ -124,6 +124,7 @@ class RegistryVersions(Paginator["Artifact"]):
                 for edge in in_artifact_memberships.edges
             ],
             begin=cursor,
+            operation="OrganizationVersions",
             ids=[
                 None if (node := edge.node) is None else node.id
                 for edge in in_artifact_memberships.edges

@@ -96,7 +96,7 @@ def _version_ids(
     not known.
     """
     found: dict[str, set[str]] = {key: set() for key in collections}
-    connections = ManyConnections(found, subject)
+    connections = ManyConnections(found, subject, catalog.COLLECTION_INVENTORY.name)
     while taken := connections.take(_COLLECTIONS):
         batch = Batch(catalog.COLLECTION_INVENTORY, len(taken))
         many: list[CollectionInventoryVariables] = [
@@ -125,7 +125,7 @@ def _contents(
 ) -> dict[str, dict[str, int]]:
     """The files of versions, digest and bytes, by the version's own digest."""
     found: dict[str, dict[str, int]] = {digest: {} for digest in of_digest}
-    connections = ManyConnections(found, subject)
+    connections = ManyConnections(found, subject, catalog.ARTIFACT_CONTENTS.name)
     while taken := connections.take(_CHECKED):
         batch = Batch(catalog.ARTIFACT_CONTENTS, len(taken))
         many: list[ArtifactContentsVariables] = [

@@ -102,6 +102,7 @@ class RunArtifacts(SizedPaginator["Artifact"]):
                 for edge in in_output_artifacts.edges
             ],
             begin=cursor,
+            operation="RunOutputArtifacts",
             ids=[
                 None if (node := edge.node) is None else node.id
                 for edge in in_output_artifacts.edges
@@ -145,6 +146,7 @@ class RunArtifacts(SizedPaginator["Artifact"]):
                 for edge in in_input_artifacts.edges
             ],
             begin=cursor,
+            operation="RunInputArtifacts",
             ids=[
                 None if (node := edge.node) is None else node.id
                 for edge in in_input_artifacts.edges

@@ -101,10 +101,13 @@ def present_nodes(edges: Sequence[NodeEdge[NodeT] | None] | None) -> list[NodeT]
     return [edge.node for edge in present_edges(edges) if edge.node is not None]
 
 
-def page_end(info: _MaybePageInfo | None, subject: str) -> PageEnd:
+def page_end(info: _MaybePageInfo | None, subject: str, operation: str) -> PageEnd:
     """Whether a list goes on, or ``PaginationError`` where the server does not say."""
     if info is None or info.has_next_page is None:
         raise PaginationError(
-            f"The server does not say whether {subject} goes on after this page.", subject=subject
+            f"The server does not say whether {subject} goes on after this page. "
+            "Tell those who run the server.",
+            operation=operation,
+            subject=subject,
         )
     return PageEnd(info.end_cursor, info.has_next_page)

@@ -35,37 +35,41 @@ class CursorGuard:
     def check(self, page: Page[object]) -> None:
         """Raise ``PaginationError`` where the page's end leads nowhere, or back."""
         if page.has_next:
-            self.follow(page.cursor, page.edges)
+            self.follow(page.cursor, page.edges, page.operation)
 
-    def follow_page(self, page: EdgePage[object]) -> str:
+    def follow_page(self, page: EdgePage[object], operation: str) -> str:
         """The same after a page as it came; nothing is new in one that is the page before it."""
         new = 0 if page.edges == self._edges else len(page.edges)
         self._edges = page.edges
-        return self.follow(page.page_info.end_cursor, new)
+        return self.follow(page.page_info.end_cursor, new, operation)
 
-    def follow(self, cursor: str | None, edges: int) -> str:
+    def follow(self, cursor: str | None, edges: int, operation: str | None) -> str:
         """The cursor to go on with after a page of so many edges, or ``PaginationError``."""
         self._empty = 0 if edges else self._empty + 1
         if self._empty == MOST_EMPTY_PAGES:
-            raise PaginationError(
+            raise self._error(
                 f"The server sent {self._empty} pages of {self.subject} in a row with nothing new "
                 "in them, and says that it goes on; following it would never end.",
-                subject=self.subject,
+                operation,
             )
         if not cursor:
-            raise PaginationError(
+            raise self._error(
                 f"The server says that {self.subject} goes on, but gives no cursor to go on with.",
-                subject=self.subject,
+                operation,
             )
         mark = hash(cursor)
         if mark in self._followed:
-            raise PaginationError(
+            raise self._error(
                 f"The server repeats the cursor {cursor!r:.200} in {self.subject}; "
                 "following it would never end.",
-                subject=self.subject,
+                operation,
             )
         self._followed.add(mark)
         return cursor
+
+    def _error(self, text: str, operation: str | None) -> PaginationError:
+        advice = "List it again; if that fails, too, tell those who run the server."
+        return PaginationError(f"{text} {advice}", operation=operation, subject=self.subject)
 
 
 def check_per_page(per_page: int) -> int:

@@ -19,10 +19,11 @@ class ManyConnections:
     Args:
         keys: what tells the connections apart.
         subject: what they are of, for errors.
+        operation: the operation that reads them.
     """
 
-    def __init__(self, keys: Iterable[str], subject: str) -> None:
-        self._subject = subject
+    def __init__(self, keys: Iterable[str], subject: str, operation: str) -> None:
+        self._subject, self._operation = subject, operation
         self._wanted: list[tuple[str, str | None]] = [(key, None) for key in keys]
         self._guards: dict[str, CursorGuard] = {}
 
@@ -41,4 +42,4 @@ class ManyConnections:
             self._guards.pop(key, None)
             return
         guard = self._guards.setdefault(key, CursorGuard(None, self._subject))
-        self._wanted.append((key, guard.follow_page(page)))
+        self._wanted.append((key, guard.follow_page(page, self._operation)))

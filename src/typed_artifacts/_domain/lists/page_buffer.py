@@ -29,6 +29,7 @@ class Buffer(Generic[ItemT]):
         """Where the items of the page that came last begin."""
         self._start = start
         self._subject = subject
+        self._operation: str | None = None
         self._cursors: list[str | None] = []
         self._ids: list[Hashable] = []
         self._known: set[Hashable] = set()
@@ -54,6 +55,7 @@ class Buffer(Generic[ItemT]):
             self.complete = True
         if page.total is not None:
             self.total = page.total
+        self._operation = page.operation
         self.fetched = True
 
     def lacks(self, wanted: int | None) -> bool:
@@ -107,12 +109,14 @@ class Buffer(Generic[ItemT]):
                 f"The server gives no total for {self._subject}{why}; "
                 "iterate over it, or count with sum(1 for _ in …).",
                 feature=feature,
+                operation=self._operation,
                 subject=self._subject,
             )
         if not 0 <= self.total <= _MOST_ITEMS:
             raise LengthUnknown(
                 f"The server gives {self.total:,} as the total for {self._subject}, which no list "
                 "has; iterate over it, or count with sum(1 for _ in …).",
+                operation=self._operation,
                 subject=self._subject,
             )
         return self.total

@@ -33,6 +33,7 @@ class Page(Sequence[ItemT_co], Generic[ItemT_co]):
         edges: how many edges the server sent, whatever became of them; not those that a page
             before this one had.
         ids: for each item, its id on the server; nothing where a list asks for none.
+        operation: the GraphQL operation that fetched it.
     """
 
     items: tuple[ItemT_co, ...]
@@ -42,6 +43,7 @@ class Page(Sequence[ItemT_co], Generic[ItemT_co]):
     total: int | None
     edges: int = 0
     ids: tuple[Hashable, ...] = field(default=(), repr=False)
+    operation: str | None = field(default=None, repr=False)
 
     @overload
     def __getitem__(self, index: int) -> ItemT_co: ...
@@ -95,6 +97,7 @@ def read_page(
     items: Sequence[ItemT | None],
     *,
     begin: str | None,
+    operation: str,
     ids: Sequence[Hashable] = (),
     total: int | None = None,
     keep: Callable[[ItemT], bool] | None = None,
@@ -105,6 +108,7 @@ def read_page(
         connection: the validated connection.
         items: one per edge; ``None`` where the node is null.
         begin: the cursor that this page was asked for with.
+        operation: the operation that fetched it.
         ids: for each edge, its node's id; none where nodes have none.
         total: the connection's total, if it has one.
         keep: a client-side filter.
@@ -116,7 +120,7 @@ def read_page(
     count = len(edges)
     once = len(set(given)) == count and len(set(ids)) == len(ids) and all(given)
     if keep is None and once and len(whole) == count:
-        return Page(tuple(whole), tuple(given), end, more, total, count, tuple(ids))
+        return Page(tuple(whole), tuple(given), end, more, total, count, tuple(ids), operation)
     last = count - 1
     twice = _repeated(edges, _identities(ids, items) if ids else ())
     kept: list[ItemT] = []
@@ -130,7 +134,8 @@ def read_page(
         # which loses nothing.
         cursors.append(edge.cursor or (end if index == last else begin))
         indexes.append(index)
-    return Page(tuple(kept), tuple(cursors), end, more, total, count, _at(indexes, ids))
+    known = _at(indexes, ids)
+    return Page(tuple(kept), tuple(cursors), end, more, total, count, known, operation)
 
 
 def _repeated(edges: Sequence[Edge], identities: Sequence[Hashable]) -> set[int]:

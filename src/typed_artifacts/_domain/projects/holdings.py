@@ -43,10 +43,11 @@ class OpenCollection:
         if found is None:
             self.cursor = None
             return []
-        page = require_list(found.artifacts, "artifacts", self.guard.subject, "CollectionHoldings")
-        return self.versions(page)
+        operation = "CollectionHoldings"
+        page = require_list(found.artifacts, "artifacts", self.guard.subject, operation)
+        return self.versions(page, operation)
 
-    def versions(self, page: HoldingsPage) -> list[HeldVersion]:
+    def versions(self, page: HoldingsPage, operation: str) -> list[HeldVersion]:
         """Take in a page, without what the one before had; ``cursor`` then says where it goes on.
 
         Raises:
@@ -57,7 +58,7 @@ class OpenCollection:
         first = not self.has_newest
         self.has_newest = not first or bool(fresh)
         if page.page_info.has_next_page:
-            self.cursor = self.guard.follow(page.page_info.end_cursor, len(fresh))
+            self.cursor = self.guard.follow(page.page_info.end_cursor, len(fresh), operation)
         return [
             _held(edge, self.collection.id, newest=first and number == 0)
             for number, edge in enumerate(fresh)
@@ -117,10 +118,9 @@ class CollectionWalk:
             self.found += 1
             entry = self._opened(edge.node)
             if nested:
-                versions = require_list(
-                    edge.node.artifacts, "artifacts", entry.guard.subject, "ProjectHoldings"
-                )
-                yield entry.collection, entry.versions(versions)
+                operation, subject = "ProjectHoldings", entry.guard.subject
+                versions = require_list(edge.node.artifacts, "artifacts", subject, operation)
+                yield entry.collection, entry.versions(versions, operation)
             if not nested or entry.cursor is not None:
                 self.unfinished.append(entry)
 

@@ -114,11 +114,11 @@ class _Open:
         if found is None:
             self.cursor = None
             return
-        self.add(
-            require_list(found.artifacts, "artifacts", self.guard.subject, "CollectionInventory")
-        )
+        operation = "CollectionInventory"
+        page = require_list(found.artifacts, "artifacts", self.guard.subject, operation)
+        self.add(page, operation)
 
-    def add(self, page: InventoryPage) -> None:
+    def add(self, page: InventoryPage, operation: str) -> None:
         """Take in a page, without what the one before had.
 
         Raises:
@@ -130,7 +130,7 @@ class _Open:
             InventoryVersion(edge.node.id, edge.version, edge.node.size) for edge in edges
         ]
         if page.page_info.has_next_page:
-            self.cursor = self.guard.follow(page.page_info.end_cursor, len(edges))
+            self.cursor = self.guard.follow(page.page_info.end_cursor, len(edges), operation)
 
 
 @dataclass
@@ -164,7 +164,7 @@ class Stocktaking:
             subject = f"{where}/{node.name}"
             guard = CursorGuard(None, subject)
             found = _Open(node.id, node.name, kind, is_sequence, [], None, guard)
-            found.add(require_list(node.artifacts, "artifacts", subject, operation))
+            found.add(require_list(node.artifacts, "artifacts", subject, operation), operation)
             self._found[key] = found
         return page
 

@@ -226,7 +226,7 @@ def _rest(
     page = require_list(page, kind, side.guard.subject, operation)
     if not page.page_info.has_next_page:
         return None
-    side.cursor = side.guard.follow_page(page)
+    side.cursor = side.guard.follow_page(page, operation)
     return side
 
 

@@ -51,6 +51,16 @@ class Reference:
     def to_file(cls, artifact: HasId, name: str) -> Self:
         """A reference to a file of another version, which is neither fetched nor sent again.
 
+        Sends nothing: the version that is to have the reference is not logged if there is no such
+        file.
+
+        Args:
+            artifact: the other version, on the same server; it has to be loaded.
+            name: the name of one of its files.
+
+        Returns:
+            The reference, to give to ``log_artifact()`` or to assign to a name of a draft.
+
         Raises:
             InvalidInput: ``artifact`` is not a version, or ``name`` is empty.
         """
