@@ -17,8 +17,8 @@ from ._environment.json_variables import extra_headers, given_proxies
 from ._environment.paths import user_path
 from ._environment.proxies import is_loopback_host
 from ._environment.variables import Environ, Secret, is_offline, secret
-from ._values.guards import is_text, is_truth, plain_text
-from ._values.seconds import check_seconds
+from ._values.arguments import check_flags, check_seconds
+from ._values.guards import is_text, plain_text
 from .errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -115,8 +115,7 @@ def resolve(
             unencrypted.
     """
     base_url, entity, project = _plain_texts(base_url=base_url, entity=entity, project=project)
-    if not is_truth(allow_http):  # "no" and "0" would count as true
-        raise InvalidInput(f"allow_http is {allow_http!r:.100}; it must be True or False.")
+    check_flags(allow_http=allow_http)
     # Tracebacks show local variables: from here on, a value that may be a key is a Secret.
     api_key, env = secret(api_key), Environ(environ)
     stored = settings_files(env)

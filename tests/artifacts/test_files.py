@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -51,6 +51,30 @@ async def test_what_a_file_says_of_itself_costs_nothing(api: AsyncApi, wire: Wir
     assert isinstance(file.updated_at, datetime)
     assert file.updated_at.tzinfo
     assert wire.count() == []
+
+
+@pytest.mark.parametrize("given", ["no", "0", 1, None])
+async def test_a_flag_that_is_none_is_refused_before_any_request(
+    api: AsyncApi, wire: Wire, tmp_path: Path, given: object
+) -> None:
+    """A text counted as true: a file was replaced, and what lacks or is too much was accepted."""
+    file = await _file(api)
+    artifact = await api.artifact(f"{DATA}:v1")
+    tmp_path.joinpath("deep").mkdir()
+    tmp_path.joinpath("deep/b.bin").write_bytes(b"own")
+    wire.forget()
+    flag: bool = given  # type: ignore[assignment]  # as of a caller without a type checker
+    calls: dict[str, Callable[[], Awaitable[object]]] = {
+        "replace": lambda: file.download(tmp_path, replace=flag),
+        "exist_ok": lambda: file.download(tmp_path, exist_ok=flag),
+        "skip_refused_names": lambda: artifact.download(tmp_path, skip_refused_names=flag),
+        "allow_unexpected": lambda: artifact.verify(tmp_path, allow_unexpected=flag),
+    }
+    for name, call in calls.items():
+        with pytest.raises(InvalidInput, match=f"{name} is {given!r}; it must be True or False"):
+            await call()
+    assert wire.count() == []
+    assert tmp_path.joinpath("deep/b.bin").read_bytes() == b"own"
 
 
 async def test_files_by_name(api: AsyncApi) -> None:

@@ -9,6 +9,7 @@ from .._domain.arguments.argument_types import check_client
 from .._domain.arguments.attributes import given_attrs, not_loaded
 from .._domain.locations import FOLDER
 from .._environment.paths import user_path
+from .._values.arguments import check_flags
 from .._values.guards import override
 from .._values.times import as_utc
 
@@ -154,13 +155,14 @@ class AsyncFile:
             The path of the file.
 
         Raises:
-            InvalidInput: a file of that name exists, and ``replace`` is not given; with
-                ``exist_ok`` only if it is not correct.
+            InvalidInput: an argument is malformed; or a file of that name exists, and ``replace``
+                is not given; with ``exist_ok`` only if it is not correct.
             IntegrityError: the bytes were wrong twice, or the name leads out of the folder.
         """
         from .._domain.downloads.single_file import is_taken, is_there, known_url, refuse_existing
         from . import downloads
 
+        check_flags(replace=replace, exist_ok=exist_ok)
         entry, folder = self._entry(), user_path(root, FOLDER)
         if not replace and is_taken(entry, folder):
             path = folder / entry.path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from .._values.guards import is_truth
+from .._values.arguments import check_flags
 from ..errors import InvalidInput
 from .checking import change_since, is_gone, new_holder
 from .progress import PruneProgress
@@ -45,8 +45,7 @@ def check_plan(plan: object) -> None:
 
 def check_options(pace: object, drop_empty: object) -> None:
     """Refuse a pace that is no number above 0, and a flag that is none."""
-    if not is_truth(drop_empty):
-        raise InvalidInput(f"drop_empty is {drop_empty!r}; it must be True or False.")
+    check_flags(drop_empty=drop_empty)
     usable = isinstance(pace, int | float) and not isinstance(pace, bool) and pace > 0
     if pace is not None and not usable:
         raise InvalidInput(f"pace is {pace!r}; it must be a number of versions a second, above 0.")

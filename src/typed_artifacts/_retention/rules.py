@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from .._values.guards import is_sequence, is_text, is_truth, is_whole_number
+from .._values.arguments import check_flags
+from .._values.guards import is_sequence, is_text, is_whole_number
 from .._values.shown import shown
 from ..errors import InvalidInput
 from ..paths import LATEST
@@ -114,8 +115,7 @@ def checked_rules(
         raise InvalidInput(
             f"keep_last is {shown(keep_last)}; it must be a whole number, 0 or more."
         )
-    if not is_truth(keep_used):
-        raise InvalidInput(f"keep_used is {keep_used!r}; it must be True or False.")
+    check_flags(keep_used=keep_used)
     return RetentionRules(
         keep_last,
         _patterns(keep_aliases, "keep_aliases"),

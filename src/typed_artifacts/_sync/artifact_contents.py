@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .._domain.arguments.argument_types import check_prefix, check_transfer
 from .._domain.locations import chosen_root
 from .._environment.network import DEFAULT_WORKERS
+from .._values.arguments import check_flags
 from .artifact_attributes import ArtifactAttributes
 
 if TYPE_CHECKING:
@@ -122,8 +123,8 @@ class ArtifactContents(ArtifactAttributes):
             The folder: ``root`` as given, or the absolute path of the default one.
 
         Raises:
-            InvalidInput: ``root`` is empty; or it is missing, and the version's name cannot be a
-                folder's name.
+            InvalidInput: an argument is malformed; or ``root`` is missing, and the version's name
+                cannot be a folder's name.
             IntegrityError: names cannot be files of the folder (all other files are there), or
                 a file was wrong twice (it is not on the disk).
             NotFoundError: no file is selected, or the version has no manifest.
@@ -135,6 +136,7 @@ class ArtifactContents(ArtifactAttributes):
         from . import downloads
 
         check_transfer(max_workers, progress, path_prefix)
+        check_flags(skip_refused_names=skip_refused_names)
         allowed = allowed_references(follow_references)
         select = selection_of(include, exclude)
         folder = chosen_root(self._client.settings, self.name, root)
@@ -221,6 +223,7 @@ class ArtifactContents(ArtifactAttributes):
                 each; all, or some as for ``download()``.
 
         Raises:
+            InvalidInput: an argument is malformed.
             IntegrityError: a file is missing, wrong or unexpected.
             NotFoundError: no file is selected, or the version has no manifest.
         """
@@ -229,10 +232,9 @@ class ArtifactContents(ArtifactAttributes):
         from .._transfer.concurrency.direct_bridge import at_once
         from . import following
 
-        select, folder = (
-            selection_of(include, exclude),
-            chosen_root(self._client.settings, self.name, root),
-        )
+        check_flags(allow_unexpected=allow_unexpected)
+        select = selection_of(include, exclude)
+        folder = chosen_root(self._client.settings, self.name, root)
         allowed = allowed_references(follow_references)
         manifest = self.manifest
         entries = chosen_entries(manifest, None, self.qualified_name, select)

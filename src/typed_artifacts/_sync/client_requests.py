@@ -10,7 +10,7 @@ from .._domain.client.client_base import ClientBase
 from .._requests.attempt import Attempt
 from .._requests.response import RequestContext, allowance, read_reply
 from .._requests.retry import repeatable, retrying, seconds_left
-from .._values.seconds import check_seconds
+from .._values.arguments import check_seconds
 from ..errors import AuthenticationError
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import Final, Protocol, Self
 
 from typed_artifacts.errors import InvalidInput, OfflineError
 
-from ..._values.guards import is_text, is_truth, override
+from ..._values.arguments import check_flags
+from ..._values.guards import is_text, override
 from ..._values.shown import shown
 from ..._values.uris import is_uri, scheme_of, shown_uri, split_uri
 
@@ -88,8 +89,7 @@ class Reference:
                 f"The reference {shown_uri(self.uri)} holds a control character, such as the end "
                 "of a line."
             )
-        if not is_truth(self.checksum):
-            raise InvalidInput(f"checksum is {self.checksum!r:.100}; it is True or False.")
+        check_flags(checksum=self.checksum)
         most: object = self.max_objects
         if not isinstance(most, int) or most < 1:  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
             raise InvalidInput(f"max_objects is {shown(most, 100)}; it is 1 or more.")

@@ -1,4 +1,4 @@
-"""Checks a number of seconds."""
+"""Checks of arguments of one value: a number of seconds, flags."""
 
 from __future__ import annotations
 
@@ -24,3 +24,14 @@ def check_seconds(given: float | str, setting: str) -> float:
     if not 0 < seconds < float("inf"):
         raise InvalidInput(f"{setting} is {given!r}; it must be a positive number of seconds.")
     return seconds
+
+
+def check_flags(**given: object) -> None:
+    """Refuse a flag that is neither ``True`` nor ``False``: "no" and "0" would count as true.
+
+    Raises:
+        InvalidInput: one is neither.
+    """
+    for name, value in given.items():
+        if not isinstance(value, bool):
+            raise InvalidInput(f"{name} is {value!r:.100}; it must be True or False.")
