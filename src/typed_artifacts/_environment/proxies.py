@@ -12,13 +12,12 @@ from socket import inet_aton
 from typing import Final
 from urllib.parse import SplitResult, unquote
 
-from .._values.uris import split_uri
+from .._values.uris import port_of, split_uri
 from ..errors import InvalidInput
 from .variables import SHORTEST_SECRET
 
 _SYSTEM_SETTINGS: Final = {"darwin", "win32"}
 """Where proxies are set in more places than the environment."""
-_PORTS: Final = {"http": 80, "https": 443}
 _KINDS: Final = {"http", "https", "socks5", "socks5h"}
 
 
@@ -133,8 +132,7 @@ def _from_environment() -> dict[str, str]:
 
 def _is_excepted(parts: SplitResult, host: str, no_proxy: str) -> bool:
     """Whether a URL is reached directly in spite of a proxy."""
-    port = parts.port or _PORTS.get(parts.scheme)
-    if bypasses(host, port, no_proxy):
+    if bypasses(host, port_of(parts), no_proxy):
         return True
     if sys.platform not in _SYSTEM_SETTINGS:
         return False

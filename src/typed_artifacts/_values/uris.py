@@ -8,6 +8,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 # Here the part before "@" is no secret: abfs://container@account/path.
 _WITH_CONTAINER: Final = {"abfs", "abfss", "wasb", "wasbs", "adl"}
+_PORTS: Final = {"http": 80, "https": 443}
 _URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
@@ -34,6 +35,11 @@ def split_uri(uri: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts
+
+
+def port_of(parts: SplitResult) -> int | None:
+    """The port of a URI: the one in it, or that of http or https."""
+    return parts.port or _PORTS.get(parts.scheme)
 
 
 def joined_uri(base: str, reference: str) -> str | None:

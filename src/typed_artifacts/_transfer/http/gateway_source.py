@@ -10,12 +10,11 @@ from dataclasses import replace
 from typing import Final, final
 
 from ..._requests.transport import FRAMING
-from ..._values.uris import split_uri
+from ..._values.uris import port_of, split_uri
 from .byte_source import ByteReply, ByteRequest, ByteSource
 
 OF_EVERY_REQUEST: Final = FRAMING | {"host"}
 """Headers that every request has anyway: a second one would be refused, or end the body early."""
-_PORTS: Final = {"http": 80, "https": 443}
 
 
 @final
@@ -57,4 +56,4 @@ def _origin(url: str) -> tuple[str, str | None, int | None] | None:
     parts = split_uri(url)
     if parts is None:
         return None
-    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    return parts.scheme, parts.hostname, port_of(parts)
