@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import ssl
@@ -15,6 +16,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+import trio
 import trustme
 
 from tests.network.conftest import Secure
@@ -24,6 +26,7 @@ from typed_artifacts import (
     NO_RETRIES,
     Api,
     AsyncApi,
+    ConnectionFailed,
     ProxyAuthenticationRequired,
     RequestEvent,
     RequestTimeout,
@@ -142,6 +145,30 @@ async def test_a_socks_proxy_that_is_not_needed_stops_nothing(
     with forward_proxy() as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://{PAIR}@{proxy.address}")
         await round_trip(flavour, secure.url(), tmp_path / "out", f"{flavour}-socks")
+
+
+def exists(flavour: str) -> bool:
+    """Ask for a version of a server that only a proxy reaches, once."""
+    options: dict[str, Any] = {"base_url": "https://registry.test", "api_key": KEY}
+
+    async def ask() -> bool:
+        async with AsyncApi(**options, retry=NO_RETRIES) as api:
+            return await api.artifact_exists("me/demo/data")
+
+    if flavour == "sync":
+        return Api(**options, retry=NO_RETRIES).artifact_exists("me/demo/data")
+    return asyncio.run(ask()) if flavour == "asyncio" else trio.run(ask)
+
+
+@pytest.mark.parametrize("flavour", ["sync", "asyncio", "trio"])
+def test_a_proxy_that_refuses_connections_is_told_in_the_words_of_the_system(
+    flavour: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In async code the error was only that all attempts had failed."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    with pytest.raises(ConnectionFailed, match="Connection refused"):
+        exists(flavour)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from ..errors import (
     ArtifactsError,
@@ -73,8 +75,14 @@ def causes_of(error: BaseException) -> Iterator[BaseException]:
     found: list[BaseException] = [error]
     for each in found:
         yield each
-        links = (each.__cause__, each.__context__, *each.args)
+        group = each.exceptions if _is_group(each) else ()
+        links = (each.__cause__, each.__context__, *each.args, *group)
         found += [x for x in links if isinstance(x, BaseException) and x not in found]
+
+
+def _is_group(error: BaseException) -> TypeGuard[BaseExceptionGroup[BaseException]]:
+    """Whether it holds others, as trio's does: one for each address that it tried."""
+    return isinstance(error, BaseExceptionGroup)
 
 
 def forget_locals(error: BaseException) -> None:
@@ -87,11 +95,33 @@ def forget_locals(error: BaseException) -> None:
 
 def message_of(error: Exception) -> str:
     """What an error says, as a part of a sentence; its kind where it says nothing."""
+    if reason := _system_reason(error):
+        return reason
     if text := str(error).rstrip("."):
         return text
     # anyio's errors have no message; they are raised from the system's.
     text = next((str(each) for each in causes_of(error) if isinstance(each, OSError)), "")
     return text or type(error).__name__
+
+
+def _system_reason(error: Exception) -> str | None:
+    """Why the system made no connection; asyncio and trio say only that all attempts failed."""
+    import socket
+    import ssl
+
+    import httpx
+
+    if not isinstance(error, httpx.ConnectError):
+        return None
+    for each in causes_of(error):
+        if not isinstance(each, OSError) or not each.errno:
+            continue
+        if isinstance(each, ssl.SSLError | socket.gaierror):
+            return None  # numbers of their own, and a text that says it
+        # asyncio's text is that the call failed, and to which address; Windows has other numbers.
+        meaning = "" if sys.platform == "win32" else os.strerror(each.errno)
+        return str(each) if meaning in str(each) else f"{each}: {meaning}"
+    return None
 
 
 def timed_out(context: RequestContext, reason: str, *, unsent: bool) -> RequestTimeout:
