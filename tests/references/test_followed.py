@@ -246,6 +246,47 @@ def test_a_local_file_that_is_gone_or_no_file_any_more(api: Api, tmp_path: Path)
         }
 
 
+@pytest.mark.parametrize("content", [b"two", b"longer than one", b"", b"1"])
+async def test_a_local_file_that_was_changed(
+    flavour: Flavour, content: bytes, tmp_path: Path
+) -> None:
+    file = tmp_path / "data"
+    file.write_bytes(b"one")
+    with open_local() as server:
+        api = flavour.api(Wire(server), api_key=server.api_key)
+        artifact = await api.log_artifact("p/a", type="t", files={"a": file.as_uri()})
+        file.write_bytes(content)
+        with pytest.raises(IntegrityError) as caught:
+            await artifact.download(tmp_path / "back", follow_references=True)
+    assert str(caught.value) == (
+        f"local/p/a:v0: {file.as_uri()} is not what 'a' refers to any more: it was changed since "
+        "it was logged. Log it anew, or bring the old one back."
+    )
+    assert tree(tmp_path / "back") == {}
+
+
+async def test_a_local_file_that_was_logged_without_a_look_at_it(
+    flavour: Flavour, tmp_path: Path
+) -> None:
+    """Its digest is its URI, or the MD5 of that: either says nothing of the content."""
+    file = tmp_path / "data"
+    file.write_bytes(b"one")
+    uri = file.as_uri()
+    with open_local() as server:
+        api = flavour.api(Wire(server), api_key=server.api_key)
+        server.registry.log_version("local/p/r", type="t", references={"a": uri})
+        logged = await api.log_artifact(
+            "p/l", type="t", files={"a": Reference(uri, checksum=False)}
+        )
+        file.write_bytes(b"two")
+        for number, artifact in enumerate([await api.artifact("p/r:v0"), logged]):
+            back = tmp_path / str(number)
+            await artifact.download(back, follow_references={"file"})
+            assert tree(back) == {"a": b"two"}
+            report = await artifact.verify(back, follow_references=True)
+            assert report.shown == {"a": "nothing"}
+
+
 def test_a_pipe_where_a_reference_goes_is_not_waited_for(api: Api, tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"1")
     artifact = _logged(api, {"a": (tmp_path / "a").as_uri()})

@@ -284,9 +284,11 @@ def test_the_async_flavour(web: Web) -> None:
         ("s3://bucket/a\n", {}, "control character"),
         ("s3://bucket/k", {"checksum": "yes"}, "True or False"),
         ("s3://bucket/k", {"max_objects": 0}, "1 or more"),
+        ("s3://bucket/k", {"max_objects": True}, "max_objects is True; it must be a whole number"),
+        ("s3://bucket/k", {"max_objects": "5"}, "max_objects is '5'; it must be a whole number"),
     ],
 )
-def test_bad_references_are_refused(uri: str, options: dict[str, bool], words: str) -> None:
+def test_bad_references_are_refused(uri: str, options: dict[str, Any], words: str) -> None:
     with pytest.raises(InvalidInput, match=words):
         Reference(uri, **options)
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts.errors import ArtifactsError
+from typed_artifacts.errors import ArtifactsError, IntegrityError
 
 from ..._values.file_names import parents
-from ..._values.uris import scheme_of
+from ..._values.uris import scheme_of, shown_uri
 from ..concurrency.cancellation import Cancellation
 from ..disk.presence import file_is_right
 from ..disk.roots import Root
@@ -73,16 +73,29 @@ def follow(
     files = _without_folders(entries)
     lacking = [each for each in files if not holds(root, each, stop)]
     source = ReferenceSource(http, {each.path: each for each in lacking}, allowed, offline=offline)
-    return download(
-        [_as_file(each) for each in lacking],
-        root,
-        FixedUrls({each.path: each.ref or "" for each in lacking}),
-        source=source,
-        max_workers=max_workers,
-        on_event=on_event,
-        retry=retry,
-        cancel=stop,
-    )
+    uris = {each.path: each.ref or "" for each in lacking}
+    try:
+        return download(
+            [_as_file(each) for each in lacking],
+            root,
+            FixedUrls(uris),
+            source=source,
+            max_workers=max_workers,
+            on_event=on_event,
+            retry=retry,
+            cancel=stop,
+        )
+    except IntegrityError as error:
+        uri = uris.get(error.subject or "", "")
+        if scheme_of(uri) != "file":
+            raise
+        # The download saw other bytes than promised, and knows of no file on this machine.
+        raise IntegrityError(
+            f"{shown_uri(uri)} is not what {error.subject!r} refers to any more: it was changed "
+            "since it was logged. Log it anew, or bring the old one back.",
+            operation=error.operation,
+            subject=error.subject,
+        ) from None
 
 
 def _without_folders(entries: Sequence[ManifestEntry]) -> list[ManifestEntry]:
@@ -180,8 +193,9 @@ def _as_file(entry: ManifestEntry) -> ManifestEntry:
 
 
 def _is_of_text(entry: ManifestEntry) -> bool:
-    """Whether the digest of a local reference is that of its URI, which was never looked behind."""
+    """Whether the digest of a local reference is its URI, or that of it: nobody looked behind it."""
     uri = entry.ref or ""
     path = real_path(uri)
     texts = [uri] if path is None else [uri, path.as_uri()]
-    return any(entry.digest == digest_bytes(text.encode(), DigestAlgorithm.MD5) for text in texts)
+    digests = [digest_bytes(text.encode(), DigestAlgorithm.MD5) for text in texts]
+    return entry.digest in (*texts, *digests)

@@ -10,7 +10,7 @@ from typing import Final, Protocol, Self
 from typed_artifacts.errors import InvalidInput, OfflineError
 
 from ..._values.arguments import check_flags
-from ..._values.guards import is_text, override
+from ..._values.guards import is_text, is_whole_number, override
 from ..._values.shown import shown
 from ..._values.uris import is_uri, scheme_of, shown_uri, split_uri
 
@@ -90,9 +90,11 @@ class Reference:
                 "of a line."
             )
         check_flags(checksum=self.checksum)
-        most: object = self.max_objects
-        if not isinstance(most, int) or most < 1:  # pyright: ignore[reportUnnecessaryIsInstance]  # callers may be untyped
-            raise InvalidInput(f"max_objects is {shown(most, 100)}; it is 1 or more.")
+        if not is_whole_number(self.max_objects) or self.max_objects < 1:
+            raise InvalidInput(
+                f"max_objects is {shown(self.max_objects, 100)}; it must be a whole number, 1 or "
+                "more."
+            )
 
     @override
     def __repr__(self) -> str:
