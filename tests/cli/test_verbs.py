@@ -16,6 +16,7 @@ import pytest
 
 from tests.artifacts.bench import tree
 from tests.cli.conftest import COMMAND, Run, command_on
+from typed_artifacts import Api, Reference
 from typed_artifacts.local import Registry
 
 DATA = "demo/work/data"
@@ -160,6 +161,30 @@ def test_verify(run: Run, tmp_path: Path) -> None:
         "unexpected": ["more"],
         "references": [],
     }
+
+
+def test_verify_of_nothing_is_an_error_of_one_line(run: Run, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    run("download", DATA, str(there))
+    for pattern in (["--include", "*.cvs"], ["--exclude", "*"], ["--include", "no/", "--json"]):
+        _failed(run("verify", DATA, str(there), *pattern), "no file that --include and --exclude")
+
+
+def test_verify_tells_of_references(run: Run, shelf: Path, tmp_path: Path) -> None:
+    near = tmp_path / "near"
+    near.write_bytes(b"near")
+    files = {"far": Reference("s3://b/k", checksum=False), "near": near.as_uri()}
+    with Api.local(shelf) as api:
+        api.log_artifact("demo/work/refs", type="dataset", files=files)
+    there = tmp_path / "there"
+    assert run("download", "demo/work/refs", str(there), "--follow", "file")[0] == 0
+    code, out, err = run("verify", "demo/work/refs", str(there))
+    assert (code, out) == (0, f"{there} holds demo/work/refs:v0: 0 files, all right\n")
+    assert err == (
+        "typed-artifacts: 1 of 2 references was not checked ('far'): the folder does not show "
+        "their content.\n"
+    )
+    assert run("verify", "demo/work/refs", str(there), "--include", "near")[2] == ""
 
 
 def test_tags_of_a_version(run: Run) -> None:

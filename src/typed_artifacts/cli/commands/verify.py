@@ -34,6 +34,7 @@ def verify(
     as_json: JsonObject = False,
 ) -> None:
     """Check that a folder holds exactly the files of a version."""
+    from typed_artifacts._domain.downloads.entries import chosen_entries
     from typed_artifacts._domain.locations import chosen_root
     from typed_artifacts._transfer import selection_of
     from typed_artifacts._transfer import verify as verified
@@ -42,7 +43,8 @@ def verify(
         artifact = api.artifact(path)
         location = chosen_root(api.client.settings, artifact.name, folder)
         select = selection_of(include, exclude)
-        report = verified(artifact.manifest.entries.values(), location, select=select)
+        entries = chosen_entries(artifact.manifest, None, artifact.qualified_name, select)
+        report = verified(entries, location, select=select)
         if delete_unexpected:
             report = _without_unexpected(report)
         if as_json:
@@ -51,6 +53,7 @@ def verify(
             report.raise_if_wrong()
             files = count_text(report.checked, "file")
             say(f"{location} holds {artifact.qualified_name}: {files}, all right")
+            _tell_of_unchecked(report)
     if not report.ok:
         raise typer.Exit(1)
 
@@ -62,6 +65,18 @@ def _without_unexpected(report: VerifyReport) -> VerifyReport:
     names = ", ".join(report.delete_unexpected()[:5])
     error_line(f"Deleted {count_text(len(report.unexpected), 'unexpected file')}: {names}")
     return replace(report, unexpected=())
+
+
+def _tell_of_unchecked(report: VerifyReport) -> None:
+    """What "all right" does not say anything about."""
+    unchecked = [name for name, found in report.shown.items() if found == "nothing"]
+    if unchecked:
+        names = ", ".join(map(repr, unchecked[:5])) + (", …" if len(unchecked) > 5 else "")
+        error_line(
+            f"{len(unchecked):,} of {count_text(len(report.shown), 'reference')} "
+            f"{'was' if len(unchecked) == 1 else 'were'} not checked ({names}): the folder does "
+            "not show their content."
+        )
 
 
 def _as_json(name: str, location: Path, report: VerifyReport) -> dict[str, object]:
