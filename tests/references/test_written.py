@@ -8,6 +8,7 @@ import hashlib
 import inspect
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 

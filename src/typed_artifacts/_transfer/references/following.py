@@ -193,7 +193,7 @@ def _as_file(entry: ManifestEntry) -> ManifestEntry:
 
 
 def _is_of_text(entry: ManifestEntry) -> bool:
-    """Whether the digest of a local reference is its URI, or that of it: nobody looked behind it."""
+    """Whether the digest of a local reference only says its URI, which was never looked behind."""
     uri = entry.ref or ""
     path = real_path(uri)
     texts = [uri] if path is None else [uri, path.as_uri()]
