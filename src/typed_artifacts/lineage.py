@@ -103,12 +103,13 @@ class Lineage:
         return lineage_html(self.root.id, self._named(), edges)
 
     def _named(self) -> dict[str, Named]:
-        """The path and type of each node, by its id."""
+        """What each node is called, and its type, by its id."""
         named: dict[str, Named] = {
             each.id: ("version", each.path, each.type) for each in self.versions
         }
         for run in self.runs:
-            named[run.id] = ("run", run.name or run.path, run.job_type or "")
+            name = run.name or run.path.rpartition("/")[2]
+            named[run.id] = ("run", name, run.job_type or "")
         return named
 
     def to_rows(self) -> list[dict[str, JsonValue]]:

@@ -186,6 +186,17 @@ def test_a_lineage_with_many_nodes_is_cut(look: Look) -> None:
     assert "… and more" in page.texts("text")
 
 
+def test_a_run_in_a_lineage_has_its_whole_name(look: Look) -> None:
+    root = LineageVersion("v", "e/p/c:v0", "t")
+    runs = (
+        LineageRun("named", "e/p/r1", "sweep/lr-3", "train", None),
+        LineageRun("unnamed", "e/p/r2", None, None, None),
+    )
+    edges = tuple(LineageEdge("v", run.id, "used") for run in runs)
+    texts = look(Lineage(root, 1, "down", (root,), runs, edges)).texts("text")
+    assert {"c:v0", "sweep/lr-3", "r2"} <= set(texts)
+
+
 class Display:
     """As IPython shows outputs: it notes what is shown."""
 

@@ -9,7 +9,7 @@ from .drawing import Node, drawn
 from .markup import Html, counted, output, paragraph
 
 Named: TypeAlias = tuple[Literal["version", "run"], str, str]
-"""What a node is, its path, and its type or its kind of job."""
+"""What a node is; the path of a version or the name of a run; its type or its kind of job."""
 _MOST_IN_COLUMN = 12
 
 
@@ -24,11 +24,13 @@ def lineage_html(root: str, named: Mapping[str, Named], edges: Sequence[tuple[st
     columns = _columns(root, edges)
     kept: dict[str, Node] = {}
     filled: dict[int, int] = {}
-    for key, (kind, path, detail) in named.items():
+    for key, (kind, name, detail) in named.items():
         column = columns.get(key, 0)
         filled[column] = filled.get(column, 0) + 1
         if filled[column] <= _MOST_IN_COLUMN:
-            kept[key] = Node(column, kind, path.rpartition("/")[2], detail)
+            # The name of a run may contain slashes itself.
+            title = name.rpartition("/")[2] if kind == "version" else name
+            kept[key] = Node(column, kind, title, detail)
     cut = {column for column, count in filled.items() if count > _MOST_IN_COLUMN}
     lines = [(kept[one], kept[other]) for one, other in edges if one in kept and other in kept]
     kinds = [kind for kind, _, _ in named.values()]
