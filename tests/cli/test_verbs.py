@@ -286,6 +286,32 @@ def test_a_bar_is_drawn_on_a_terminal_only(shelf: Path, tmp_path: Path) -> None:
     os.close(ours)
 
 
+@pytest.mark.parametrize(
+    ("command", "doing"),
+    [
+        (("prune", "demo/work", "--plan", "plan.jsonl"), b"Planning"),
+        (("verify", DATA, "copy"), b"Verifying"),
+        (("diff", DATA, "./copy"), b"Comparing"),
+        (("du", "demo/work"), b"Reading"),
+    ],
+)
+def test_what_is_done_is_shown_on_a_terminal_only(
+    run: Run, shelf: Path, tmp_path: Path, command: tuple[str, ...], doing: bytes
+) -> None:
+    assert run("download", DATA, str(tmp_path / "copy"))[0] == 0
+    arguments = [str(COMMAND), *command, "--registry", str(shelf)]
+    piped = subprocess.run(arguments, cwd=tmp_path, capture_output=True, check=True)
+    assert piped.stderr == b""
+    ours, theirs = pty.openpty()
+    shown = subprocess.run(
+        arguments, cwd=tmp_path, stdout=subprocess.PIPE, stderr=theirs, check=True
+    )
+    os.close(theirs)
+    assert doing in os.read(ours, 65536)
+    os.close(ours)
+    assert shown.stdout == piped.stdout
+
+
 def test_a_collection_without_a_latest_version(run: Run, shelf: Path) -> None:
     with Registry(shelf) as registry:
         registry.log_version("demo/work/empty", type="dataset", files={"a.txt": b"gone"})

@@ -12,6 +12,7 @@ from typed_artifacts.cli.completion.names import complete_version
 from typed_artifacts.cli.connection import opened
 from typed_artifacts.cli.options import JsonObject, Root, Version
 from typed_artifacts.cli.output.json_text import write_object
+from typed_artifacts.cli.output.status import status
 from typed_artifacts.cli.output.terminal import say
 from typed_artifacts.errors import InvalidInput
 
@@ -38,7 +39,8 @@ def diff(
     """
     try:
         with opened(root) as api:
-            found = api.artifact(before).diff(_other(api, after))
+            with status("Comparing"):
+                found = api.artifact(before).diff(_other(api, after))
             if as_json:
                 write_object(found.to_dict())
             else:

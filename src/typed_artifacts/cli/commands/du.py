@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from typed_artifacts.cli.connection import opened
 from typed_artifacts.cli.options import JsonObject, Project, Root
 from typed_artifacts.cli.output.json_text import write_object
+from typed_artifacts.cli.output.status import status
 from typed_artifacts.cli.output.tables import Column, write_rich_table
 
 if TYPE_CHECKING:
@@ -32,8 +29,12 @@ def du(
     from typed_artifacts._usage.tally import checked_key
 
     with opened(root) as api:
-        with _counting() as on_page:
-            usage = api.usage(project, checked_key(by), on_page=on_page)
+        with status("Reading") as show:
+            usage = api.usage(
+                project,
+                checked_key(by),
+                on_page=lambda count: show(f"Read {count:,} versions"),
+            )
         if as_json:
             rows = [asdict(row) for row in usage.rows]
             total = asdict(usage.total) | {"unique_bytes": usage.unique_bytes}
@@ -53,13 +54,3 @@ def _show(usage: Usage) -> None:
     ]
     rows = [*usage.rows, replace(usage.total, name="total")]
     write_rich_table(usage.__rich__(), rows, columns, str(usage))
-
-
-@contextmanager
-def _counting() -> Generator[Callable[[int], None] | None]:
-    """A line on a terminal that says how many versions were read."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with Console(stderr=True).status("Reading") as status:
-        yield lambda count: status.update(f"Read {count:,} versions")

@@ -31,6 +31,7 @@ from typed_artifacts.cli.connection import opened
 from typed_artifacts.cli.given_paths import given_path
 from typed_artifacts.cli.options import JsonObject, Root, Yes
 from typed_artifacts.cli.output.json_text import write_object
+from typed_artifacts.cli.output.status import status
 from typed_artifacts.cli.output.tables import Column, write_rich_table
 from typed_artifacts.cli.output.terminal import error_line, say
 from typed_artifacts.errors import InvalidInput
@@ -116,7 +117,8 @@ def prune(
     with opened(root) as api:
         rules = Rules(keep_last, keep_aliases, ignore_aliases, keep_tags, ignore_uses, older_than)
         if apply is None:
-            plan = planned(api, project, type_name, collection, filters, rules, ttl, rough)
+            with status("Planning"):
+                plan = planned(api, project, type_name, collection, filters, rules, ttl, rough)
             if plan_file is not None or not plan.going:
                 _write_plan(plan, plan_file, as_json)
                 return

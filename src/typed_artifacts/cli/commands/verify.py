@@ -11,6 +11,7 @@ from typed_artifacts._values.quantities import count_text
 from typed_artifacts.cli.connection import opened
 from typed_artifacts.cli.options import Exclude, Folder, Include, JsonObject, Root, Version
 from typed_artifacts.cli.output.json_text import write_object
+from typed_artifacts.cli.output.status import status
 from typed_artifacts.cli.output.terminal import error_line, say
 
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ def verify(
         artifact = api.artifact(path)
         location = chosen_root(api.client.settings, artifact.name, folder)
         select = selection_of(include, exclude)
-        entries = chosen_entries(artifact.manifest, None, artifact.qualified_name, select)
-        report = verified(entries, location, select=select)
+        with status("Verifying"):
+            entries = chosen_entries(artifact.manifest, None, artifact.qualified_name, select)
+            report = verified(entries, location, select=select)
         if delete_unexpected:
             report = _without_unexpected(report)
         if as_json:
