@@ -55,6 +55,7 @@ def run(shelf: Path, line: str, **environment: str) -> tuple[int, str]:
         ("download me/demo/refs {shelf}/out1", 0, "--follow-references fetches them, or --follow "),
         ("download me/demo/refs {shelf}/out2 --follow ''", 1, "--follow takes a scheme or a URI"),
         ("download me/demo/notes {shelf}/out4 --link x", 1, "--link is 'x'; it must be one of"),
+        ("download me/demo/notes {shelf}/out5 --link hard", 0, "--link hard has no effect: it"),
         ("download me/demo/notes {shelf}/out4 --include ''", 1, "--include is [''], and holds no"),
         ("download me/demo/notes {shelf}/out4 --exclude !", 1, "A pattern of --exclude is none"),
         ("download me/demo/notes {shelf}/out4 --include x", 1, "file that --include and --exclude"),

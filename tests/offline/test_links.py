@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 from tests.artifacts.bench import DATA, FILES, tree
 from tests.artifacts.wire import Wire
 from tests.offline.conftest import Offline
-from typed_artifacts import AsyncApi, Cache, InvalidInput
+from typed_artifacts import ArgumentsIgnored, AsyncApi, Cache, InvalidInput
 from typed_artifacts._transfer.disk import linking, partial_files
+from typed_artifacts._transfer.disk.linking import LinkMode
 from typed_artifacts._transfer.disk.partial_files import part_key
 from typed_artifacts.cli.app import app
 
@@ -157,6 +158,18 @@ def test_the_system_is_asked_for_a_clone(tmp_path: Path) -> None:
             assert two.read() == b"x" * 8192
         else:
             assert two.read() == b""
+
+
+@pytest.mark.parametrize("link", ["hard", "reflink"])
+async def test_a_link_without_a_cache_folder_has_no_effect(
+    api: AsyncApi, tmp_path: Path, link: LinkMode
+) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    said = f'link="{link}" has no effect: it shares bytes with the cache folder, and '
+    with pytest.warns(ArgumentsIgnored) as caught:
+        await artifact.download(tmp_path / "one", link=link, skip_cache=True)
+    assert [str(each.message) for each in caught] == [said + "skip_cache=True passes that by."]
+    assert tree(tmp_path / "one") == FILES
 
 
 async def test_another_way_is_refused(api: AsyncApi, tmp_path: Path) -> None:

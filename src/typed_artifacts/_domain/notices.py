@@ -31,7 +31,7 @@ class TagsIncomplete(UserWarning):
 
 
 class ArgumentsIgnored(UserWarning):
-    """Arguments had no effect, because the object exists already.
+    """Arguments had no effect: the object exists already, or what they are about does not exist.
 
     Attributes:
         ignored: the names of the arguments.

@@ -19,6 +19,7 @@ _PHRASES: Final = (
     (r"; delete_aliases=True deletes", "; --delete-aliases deletes"),
     (r"if that is why, delete_aliases=True deletes", "if that is why, --delete-aliases deletes"),
     (r"^(link|order|include|exclude) is (?=['\[])", r"--\1 is "),
+    (r'^link="(hard|reflink)" has no effect: ', r"--link \1 has no effect: "),
     (r"^storage_region is '(.*)'; .*$", r"--storage-region is '\1'; it must be a region's name."),
     (r"; leave storage_region out, or", "; leave --storage-region out, or"),
     (r"^A pattern of (include|exclude) is none: ", r"A pattern of --\1 is none: "),

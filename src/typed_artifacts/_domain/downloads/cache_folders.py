@@ -13,6 +13,7 @@ from ..._transfer.disk.linking import known_link
 from ...errors import (
     InvalidInput,
 )
+from ..notices import ArgumentsIgnored, notify
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +61,18 @@ def download_cache(
             "skip_cache=True passes the cache folder by, and an offline client has nothing else; "
             "leave one of the two out."
         )
-    return None if skip_cache else cache_of(settings, link)
+    cache = None if skip_cache else cache_of(settings, link)
+    if cache is None and link != "copy":
+        why = (
+            "skip_cache=True passes that by" if skip_cache else "there is none: set WANDB_CACHE_DIR"
+        )
+        notify(
+            ArgumentsIgnored(
+                f'link="{link}" has no effect: it shares bytes with the cache folder, and {why}.',
+                ("link",),
+            )
+        )
+    return cache
 
 
 def offline_cache(settings: Settings) -> ContentCache | None:
