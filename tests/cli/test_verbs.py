@@ -83,6 +83,29 @@ def test_download_tells_of_references(run: Run, shelf: Path, tmp_path: Path) -> 
     assert err.count("\n") == 1
 
 
+def test_a_plan_counts_references(run: Run, shelf: Path, tmp_path: Path) -> None:
+    with Registry(shelf) as registry:
+        references = {"far": "s3://b/k", "farther": "gs://b/k"}
+        registry.log_version("demo/work/refs", type="dataset", references=references)
+    there = str(tmp_path / "there")
+    arguments = ["download", "demo/work/refs", there, "--dry-run", "--follow", "s3"]
+    assert run(*arguments) == (
+        0,
+        f"{there}: fetch 0 files (0 B), keep 0 files, 2 references elsewhere.\n",
+        "",
+    )
+    assert json.loads(run(*arguments, "--json")[1])["references"] == ["far", "farther"]
+
+
+def test_a_link_without_a_cache_folder_has_no_effect(run: Run, tmp_path: Path) -> None:
+    code, _, err = run("download", DATA, str(tmp_path / "there"), "--link", "hard")
+    assert (code, err) == (
+        0,
+        "typed-artifacts: --link hard has no effect: it shares bytes with the cache folder, and "
+        "there is none: set WANDB_CACHE_DIR.\n",
+    )
+
+
 def test_download_of_nothing_is_an_error_of_one_line(run: Run, tmp_path: Path) -> None:
     _failed(run("download", "demo/work/nothing", str(tmp_path / "there")), "nothing")
     _failed(run("download", DATA, str(tmp_path / "x"), "--prefix", "no/"), "'no/'")

@@ -56,6 +56,7 @@ class DownloadPlan:
             f"fetch {count_text(len(self.fetch), 'file')} ({bytes_text(self.bytes)})",
             f"take {count_text(len(self.cached), 'file')} from the cache" if self.cached else "",
             f"keep {count_text(len(self.keep), 'file')}",
+            f"{count_text(len(self.references), 'reference')} elsewhere" if self.references else "",
             f"{count_text(len(self.delete), 'file')} unexpected" if self.delete else "",
             f"{count_text(len(self.refused), 'name')} refused" if self.refused else "",
         ]

@@ -146,6 +146,7 @@ def _show_plan(plan: DownloadPlan, as_json: bool) -> None:
             "fetch": [entry.path for entry in plan.fetch],
             "cached": [entry.path for entry in plan.cached],
             "keep": [entry.path for entry in plan.keep],
+            "references": [entry.path for entry in plan.references],
             "delete": plan.delete,
             "refused": plan.refused,
             "bytes": plan.bytes,
