@@ -93,6 +93,7 @@ def test_names_alone(run: Run) -> None:
         (("--json", "--csv"), "--json and --csv"),
         (("-q", "--json"), "--json and --quiet"),
         (("--csv", "-q"), "--csv and --quiet"),
+        (("-q", "--columns", "digest"), "--columns and --quiet"),
     ],
 )
 def test_two_forms_at_once(run: Run, options: tuple[str, ...], told: str) -> None:

@@ -219,6 +219,15 @@ def test_tags_of_a_version(run: Run) -> None:
     assert run("tag", f"{DATA}:v0", "--add", "one")[1] == f"{DATA}:v0 has the tags one\n"
 
 
+@pytest.mark.parametrize("command", ["tag", "alias"])
+@pytest.mark.parametrize("name", ["best", "red", "new"])
+def test_what_is_both_added_and_removed_is_refused(run: Run, command: str, name: str) -> None:
+    before = run("show", f"{DATA}:v1", "--json")[1]
+    done = run(command, f"{DATA}:v1", "--add", name, "--remove", name)
+    _failed(done, f"The {command} '{name}' is both to --add and to --remove.")
+    assert run("show", f"{DATA}:v1", "--json")[1] == before
+
+
 @pytest.mark.parametrize("more", [[], ["--type", "dataset"]])
 def test_tags_of_a_collection(run: Run, more: list[str]) -> None:
     assert run("tag", DATA, "--add", "good", *more)[:2] == (0, f"{DATA} has the tags ours, good\n")

@@ -140,6 +140,8 @@ def _changed(
             f"Nothing to do: name a{'n' * (noun == 'alias')} {noun} to --add or to --remove."
         )
     for name in remove or ():
+        if name in (add or ()):
+            raise InvalidInput(f"The {noun} {name!r} is both to --add and to --remove.")
         if name not in there:
             raise NotFoundError(
                 f"{path} has no {noun} {name!r}; it has {', '.join(there) or 'none'}.",

@@ -34,7 +34,7 @@ class Form:
         as_json: one object per item, each on a line of its own.
 
     Raises:
-        InvalidInput: more than one of the last three.
+        InvalidInput: more than one of the last three, or columns of names alone.
     """
 
     limit: int | None
@@ -49,6 +49,8 @@ class Form:
         given = [option for option, is_given in forms.items() if is_given]
         if len(given) > 1:
             raise InvalidInput(f"{given[0]} and {given[1]} exclude each other.")
+        if self.quiet and self.columns is not None:
+            raise InvalidInput("--columns and --quiet exclude each other.")
 
 
 def write_listing(
