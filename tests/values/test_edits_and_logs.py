@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pydantic
@@ -173,6 +173,24 @@ async def test_numbers_times_and_models_become_json(api: AsyncApi) -> None:
     }
     assert made.metadata == expected
     assert (await api.artifact(NOTES)).metadata == expected
+
+
+async def test_values_that_are_what_is_saved_already_become_json_in_an_edit(
+    api: AsyncApi,
+) -> None:
+    """They were sent as they are, because nothing had changed: ``TypeError`` of ``json``."""
+    when = datetime(2024, 1, 1, tzinfo=UTC)
+    saved: dict[str, JsonValue] = {"rate": 0.5, "when": when.isoformat(), "counts": [1, 2]}
+    await api.log_artifact(NOTES, type="text", files={"a": b"1"}, metadata=saved)
+    async with (await api.artifact(NOTES)).edit() as draft:
+        draft["b"] = b"2"
+        draft.metadata = {"rate": np.float32(0.5), "when": when, "counts": np.array([1, 2])}
+    assert draft.artifact.metadata == saved
+    async with draft.artifact.edit() as again:
+        again["b"] = b"3"
+        again.metadata.update(rate=cast("Any", np.float32(0.5)))
+    assert again.artifact.metadata == saved
+    assert [type(value) for value in again.artifact.metadata.values()] == [float, str, list]
 
 
 async def test_what_cannot_be_json_is_refused_by_its_place(api: AsyncApi, wire: Wire) -> None:

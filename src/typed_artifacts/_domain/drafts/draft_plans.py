@@ -9,7 +9,7 @@ from ..._transfer import DigestAlgorithm, ManifestEntry, draft_and
 from ..._values.json_values import parse_json_object
 from ...errors import InvalidInput
 from ..arguments.argument_types import check_transfer
-from ..versions.metadata import changed_metadata
+from ..versions.metadata import changed_metadata, copied_metadata
 from .draft_changes import DraftChanges
 from .storage_options import check_digest
 from .version_options import VersionOptions, check_version_options
@@ -71,7 +71,7 @@ class DraftPlan:
             self.storage_region,
         )
         changed = changed_metadata(self.metadata, self.saved_metadata)
-        options.metadata.update(self.metadata if changed is None else changed)
+        options.metadata.update(copied_metadata(self.metadata) if changed is None else changed)
         return options
 
     def contents(self) -> dict[str, NamedContent]:
