@@ -35,6 +35,22 @@ def test_a_collection_has_versions(run: Run) -> None:
     assert "latest" in first
 
 
+@pytest.mark.parametrize(
+    ("page", "path"),
+    [
+        (PROJECT, PROJECT),
+        (f"{PROJECT}/artifacts", PROJECT),
+        (f"{PROJECT}/artifacts/model/tokenizer", f"{PROJECT}/tokenizer"),
+        (f"{PROJECT}/artifacts/model/tokenizer/v0/files", f"{PROJECT}/tokenizer:v0"),
+    ],
+)
+def test_the_address_of_a_page_is_taken(run: Run, page: str, path: str) -> None:
+    """That of a project was refused, which the other commands take."""
+    code, out, _ = run("tree", f"https://host.example/{page}")
+    assert code == 0
+    assert out == run("tree", path)[1]
+
+
 def test_a_version_has_folders_with_their_bytes(run: Run, root: Path) -> None:
     files = {"a/b/c.txt": "123", "a/d.txt": "4567", "[bold]e\x1b": "8"}
     with Registry(root) as registry:

@@ -210,6 +210,21 @@ def test_verify_tells_of_references(run: Run, shelf: Path, tmp_path: Path) -> No
     assert run("verify", "demo/work/refs", str(there), "--include", "near")[2] == ""
 
 
+def test_diff_with_a_folder_in_the_home(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert run("download", DATA, "~/here")[0] == 0
+    assert run("diff", DATA, "~/here")[0] == 0
+    (tmp_path / "here/a.txt").write_text("changed")
+    code, out, _ = run("diff", DATA, "~/here")
+    assert (code, "a.txt" in out) == (1, True)
+    assert run("diff", DATA, "~/nowhere")[0] == 2
+    code, _, err = run("diff", DATA, "~nobody-here/x")
+    assert (code, "no user 'nobody-here'" in err) == (2, True)
+
+
 def test_tags_of_a_version(run: Run) -> None:
     code, out, err = run("tag", f"{DATA}:best", "--add", "blue", "--add", "x", "--remove", "red")
     assert (code, out, err) == (0, f"{DATA}:best has the tags blue, x\n", "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from typed_artifacts._environment.paths import user_path
 from typed_artifacts.cli.completion.names import complete_version
 from typed_artifacts.cli.connection import opened
 from typed_artifacts.cli.options import JsonObject, Root, Version
@@ -57,6 +58,8 @@ def diff(
 def _other(api: Api, after: str) -> Artifact | Path:
     if os.path.isdir(after):  # noqa: PTH112 -- Path's may raise
         return Path(after)
+    if after.startswith("~") and (folder := user_path(after, "The folder")).is_dir():
+        return folder
     if after.startswith(("./", "../", "/", "~")):
         raise InvalidInput(f"There is no folder {after!r}.", subject=after)
     return api.artifact(after)

@@ -19,7 +19,7 @@ from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.terminal import console
 from typed_artifacts.cli.output.texts import clean
 from typed_artifacts.errors import InvalidInput
-from typed_artifacts.paths import names_version
+from typed_artifacts.paths import names_version, parse_collection
 
 if TYPE_CHECKING:
     from typed_artifacts import Api, Inventory, JsonValue
@@ -90,7 +90,7 @@ def _read(api: Api, path: str) -> Branch:
         artifact = api.artifact(path)
         sizes = ((name, entry.size or 0) for name, entry in artifact.manifest.entries.items())
         return folders(artifact.qualified_name, sizes)
-    if "://" in path or path.count("/") == _FULL:
+    if _is_collection(path):
         return _versions(api, path)
     return of_project(api.inventory(path))
 
@@ -100,6 +100,16 @@ def _is_version(path: str) -> bool:
         return names_version(path)
     except InvalidInput:  # the next parser reports what is wrong with it
         return False
+
+
+def _is_collection(path: str) -> bool:
+    if "://" not in path:
+        return path.count("/") == _FULL
+    try:
+        parse_collection(path, entity=None, project="any")
+    except InvalidInput:  # the address of a project, or of nothing that is known
+        return False
+    return True
 
 
 def _versions(api: Api, path: str) -> Branch:
