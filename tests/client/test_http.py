@@ -279,7 +279,7 @@ async def test_a_redirect_is_told_and_not_followed(flavour: Flavour) -> None:
         (httpx.WriteTimeout("slow"), RequestTimeout, True),
         (httpx.ReadError("reset"), ConnectionFailed, True),
         (httpx.RemoteProtocolError("hung up"), ConnectionFailed, True),
-        (httpx.ProxyError("no proxy"), ConnectionFailed, True),
+        (httpx.ProxyError("no proxy"), ConnectionFailed, False),
         (httpx.UnsupportedProtocol("gopher"), ConnectionFailed, True),
         (RuntimeError("Event loop is closed"), ConnectionFailed, True),
     ],

@@ -23,6 +23,7 @@ class ForwardProxy(ThreadingHTTPServer):
     Attributes:
         asked: method and target of each request that had the right password.
         refused: how many had not.
+        failing: the statuses that it answers the next attempts to open a tunnel with.
     """
 
     daemon_threads = True
@@ -31,6 +32,7 @@ class ForwardProxy(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked: list[tuple[str, str]] = []
         self.refused = 0
+        self.failing: list[int] = []
 
     @property
     def address(self) -> str:
@@ -61,6 +63,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_CONNECT(self) -> None:
         if not self._is_allowed():
+            return
+        if self.server.failing:
+            self.send_response(self.server.failing.pop(0))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            self.close_connection = True
             return
         port = int(self.path.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port)) as upstream:

@@ -26,6 +26,8 @@ from typed_artifacts import (
     NO_RETRIES,
     Api,
     AsyncApi,
+    AsyncClient,
+    Client,
     ConnectionFailed,
     ProxyAuthenticationRequired,
     RequestEvent,
@@ -145,6 +147,40 @@ async def test_a_socks_proxy_that_is_not_needed_stops_nothing(
     with forward_proxy() as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://{PAIR}@{proxy.address}")
         await round_trip(flavour, secure.url(), tmp_path / "out", f"{flavour}-socks")
+
+
+@both
+async def test_a_change_is_sent_again_where_the_proxy_has_opened_no_tunnel(
+    flavour: str, secure: Secure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counted as sent, so that a proxy's 503 ended every change that may not run twice."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(secure.authority))
+    options: dict[str, Any] = {"base_url": secure.url(), "api_key": KEY, "entity": "local"}
+    with forward_proxy() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{PAIR}@{proxy.address}")
+        with Api(**options) as api:
+            logged = api.log_artifact(f"demo/gone-{flavour}", type="dataset", files=FILES)
+            proxy.failing = [503]
+            if flavour == "sync":
+                with Client(secure.url(), KEY) as client:
+                    client.queries.delete_artifact(id=logged.id, delete_aliases=True)
+            else:
+                async with AsyncClient(secure.url(), KEY) as other:
+                    await other.queries.delete_artifact(id=logged.id, delete_aliases=True)
+            assert not proxy.failing
+            assert not api.artifact_exists(f"demo/gone-{flavour}:v0")
+
+
+@pytest.mark.parametrize("flavour", ["sync", "asyncio", "trio"])
+def test_a_proxy_that_opens_no_tunnel_is_named(
+    flavour: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with forward_proxy() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{PAIR}@{proxy.address}")
+        proxy.failing = [403]
+        with pytest.raises(ConnectionFailed, match=r"proxy.*403 Forbidden.*NO_PROXY") as caught:
+            exists(flavour)
+    assert caught.value.request_sent is False
 
 
 def exists(flavour: str) -> bool:

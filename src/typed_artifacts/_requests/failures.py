@@ -170,6 +170,17 @@ def proxy_refused(context: RequestContext) -> ProxyAuthenticationRequired:
     )
 
 
+def proxy_failed(context: RequestContext, error: Exception) -> ConnectionFailed:
+    """A proxy made no connection to the server, so that nothing was sent to it."""
+    return ConnectionFailed(
+        f"{context} was not sent to {context.base_url}: the proxy on the way made no connection "
+        f"({message_of(error)}). Hosts that NO_PROXY names are reached without it.",
+        request_sent=False,
+        operation=context.operation,
+        subject=context.subject,
+    )
+
+
 def not_sendable(context: RequestContext, error: Exception) -> InvalidInput:
     """It could not even be tried, and will not be by trying again: a URL, a kind of proxy."""
     return InvalidInput(
@@ -201,8 +212,10 @@ def translate(error: Exception, context: RequestContext) -> ArtifactsError:
     forget_locals(error)
     if why := untrusted(error):
         return certificate_refused(context, why)
-    if isinstance(error, httpx.ProxyError) and wants_proxy_password(error):
-        return proxy_refused(context)
+    if isinstance(error, httpx.ProxyError):
+        return (
+            proxy_refused(context) if wants_proxy_password(error) else proxy_failed(context, error)
+        )
     reason = message_of(error)
     # Without a connection, the server has read nothing.
     unsent = isinstance(
