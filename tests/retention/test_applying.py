@@ -286,6 +286,48 @@ async def test_progress_tells_how_much_of_the_plan_is_done(
     assert [event.freed for event in told] == [0, plan.frees]
 
 
+async def test_a_source_goes_though_taking_its_link_away_dated_it(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    """What the plan itself does to a version is no change by somebody else."""
+    fill(registry, 3)
+    for number in range(3):
+        registry.link(f"local/p/data:v{number}", "local/p/shelf")
+    plan = await api.plan_prune("p")
+
+    def date(sent: Sent, reply: JsonObject) -> None:
+        if sent.operation == "ArtifactHoldersBatch" and "UnlinkArtifactBatch" in tap.operations:
+            for found in reply["data"].values():
+                found["updatedAt"] = "2099-01-01T00:00:00Z"
+
+    tap.sent.clear()
+    tap.rewrite = date
+    report = await plan.apply(api)
+    tap.rewrite = None
+    assert set(outcomes(report).values()) == {"unlinked", "deleted"}
+    assert left(tap) == ["v2"]
+
+
+async def test_progress_counts_only_the_bytes_of_what_was_deleted(
+    api: AsyncApi, registry: Registry, tmp_path: Path
+) -> None:
+    fill(registry, 4)
+    plan = await api.plan_prune("p")
+    await (await api.artifact("p/data:v0")).delete()
+    kept = await api.artifact("p/data:v1")
+    kept.aliases.append("best")
+    await kept.save()
+    told: list[PruneProgress] = []
+    report = await plan.apply(api, journal=tmp_path / "journal", progress=told.append)
+    assert outcomes(report) == {"data:v0": "gone", "data:v1": "changed", "data:v2": "deleted"}
+    (deleted,) = (each.row for each in report.done)
+    assert told[-1].freed == report.freed == deleted.frees > 1000
+    told.clear()
+    again = await plan.apply(api, journal=tmp_path / "journal", progress=told.append)
+    assert [event.freed for event in told] == [deleted.frees]
+    assert again.freed == deleted.frees
+
+
 def log_named(registry: Registry, number: int, *aliases: str) -> None:
     registry.log_version(
         "local/p/data", type="dataset", files={"own": str(number)}, aliases=aliases
@@ -317,6 +359,28 @@ async def test_the_newest_stay_though_newer_ones_went(
         "data:v3": "changed",
     }
     assert left(tap) == ["v2", "v3"]
+
+
+async def test_the_newest_links_stay_though_newer_ones_went(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry, 4)
+    for number in range(4):
+        registry.link(f"local/p/data:v{number}", "local/p/shelf")
+    plan = await api.plan_prune("p", collection="shelf", keep_last=2, keep_aliases=())
+    await (await api.artifact("p/shelf:v3")).unlink()
+    assert outcomes(await plan.apply(api)) == {"shelf:v0": "unlinked", "shelf:v1": "changed"}
+    assert left(tap, "local/p/shelf") == ["v1", "v2"]
+
+
+async def test_the_newest_get_no_time_to_live_though_newer_ones_went(
+    api: AsyncApi, registry: Registry
+) -> None:
+    fill(registry, 4)
+    plan = await api.plan_ttl("p", ttl=timedelta(days=1), keep_last=2, keep_aliases=())
+    await (await api.artifact("p/data:v3")).delete(delete_aliases=True)
+    assert outcomes(await plan.apply(api)) == {"data:v0": "expiring", "data:v1": "changed"}
+    assert (await api.artifact("p/data:v1")).ttl is None
 
 
 async def test_an_alias_of_the_plan_goes_with_its_version(
@@ -481,6 +545,17 @@ async def test_empty_collections_are_dropped_on_request(api: AsyncApi, registry:
     names = {each.name async for each in api.project("p").collections()}
     assert names == {"stays", "grow"}
     assert len(await listed(api.artifacts("dataset", "p/grow"))) == 1
+
+
+async def test_a_collection_is_dropped_though_others_deleted_some_of_it(
+    api: AsyncApi, registry: Registry
+) -> None:
+    fill(registry, 2)
+    plan = await api.plan_prune("p", keep_last=0, keep_aliases=())
+    await (await api.artifact("p/data:v0")).delete()
+    report = await plan.apply(api, drop_empty=True)
+    assert outcomes(report) == {"data:v0": "gone", "data:v1": "deleted"}
+    assert report.dropped == ("data",)
 
 
 @pytest.mark.parametrize("pace", [0, -1, True, "fast"])
