@@ -127,6 +127,16 @@ def test_prune_removes_what_was_not_used_for_longest(
     assert filled.contents().versions == ()
 
 
+@pytest.mark.parametrize(
+    ("unit", "length"), [("kB", 1000), (" KB", 1000), ("k", 1000), (" KiB", 1024), ("MiB", 1 << 20)]
+)
+def test_a_size_is_a_fraction_of_a_unit(unit: str, length: int, filled: Cache) -> None:
+    whole = filled.contents()
+    assert filled.prune(f"{(whole.bytes + 1) / length:.9f}{unit}").files == 0
+    assert filled.contents() == whole
+    assert filled.prune(f"{(whole.bytes - 1) / length:.9f}{unit}").files > 0
+
+
 @pytest.mark.parametrize("size", [-1, True, 1.5, "much", "10 XB", ""])
 def test_what_is_no_size_is_refused(size: int, filled: Cache) -> None:
     before = filled.contents()

@@ -88,6 +88,8 @@ def test_the_addresses_of_projects_and_runs() -> None:
     for page in ("", "/overview"):
         run = parse_run(f"{HOST}/local/bench/runs/train{page}", entity=None, project="p")
         assert run == RunPath(ProjectPath("local", "bench"), "train")
+    with pytest.raises(InvalidInput, match="is no address of a project"):
+        parse_project(f"{HOST}/e/registry/model", entity=None, project="p")
     with pytest.raises(InvalidInput, match="is no address of a run"):
         parse_run(VERSION, entity=None, project="p")
 
