@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import command_on
-from typed_artifacts import Api
+from typed_artifacts import Api, PruneOutcome, PrunePlan, PruneReport
 from typed_artifacts.local import Registry
 
 
@@ -105,6 +106,63 @@ def test_every_rule_has_an_option(root: Path, tmp_path: Path) -> None:
         code, out, _ = run(root, "local/p", *more, "--plan", str(tmp_path / "p"), "--json")
         assert code == 0
         assert json.loads(out)["delete"] == (4 if "latest" in more else 0)
+
+
+def planned(root: Path, tmp_path: Path, *options: str) -> dict[str, int]:
+    bare = ("local/p", "--keep-last", "0", "--ignore-aliases", "--json")
+    code, out, _ = run(root, *bare, *options, "--plan", str(tmp_path / "p"))
+    assert code == 0
+    found: dict[str, int] = json.loads(out)
+    return found
+
+
+def test_each_rule_keeps_something_of_its_own(root: Path, tmp_path: Path) -> None:
+    old = datetime.now(UTC) - timedelta(days=10)
+    with Registry(root) as registry:
+        registry.use("local/p/train", "local/p/data:v0")
+        registry.log_version("local/p/old", type="dataset", files={"a": "o"}, created_at=old)
+    assert planned(root, tmp_path)["delete"] == 6
+    assert planned(root, tmp_path, "--ignore-uses")["delete"] == 7
+    assert planned(root, tmp_path, "--keep-tag", "g*")["delete"] == 5
+    assert planned(root, tmp_path, "--older-than", "1w")["delete"] == 1
+    assert planned(root, tmp_path, "--older-than", "2w")["delete"] == 0
+
+
+def test_files_that_stay_are_counted_unless_roughly(root: Path, tmp_path: Path) -> None:
+    with Registry(root) as registry:
+        registry.log_version(
+            "local/p/twin", type="dataset", files={"a": "0" * 1000, "b": "1"}, tags=["gold"]
+        )
+    kept = ("--keep-tag", "gold", "--collection", "data")
+    assert planned(root, tmp_path, *kept)["frees"] == 4000
+    assert planned(root, tmp_path, *kept, "--rough")["frees"] == 5000
+
+
+def test_the_journal_is_where_it_is_named(root: Path, tmp_path: Path) -> None:
+    file, journal = tmp_path / "p.jsonl", tmp_path / "done"
+    run(root, "local/p", "--plan", str(file))
+    assert run(root, "--apply", str(file), "--journal", str(journal))[0] == 0
+    assert len(journal.read_text().splitlines()) == 1 + 4
+    assert not (tmp_path / "p.jsonl.journal").exists()
+
+
+def test_what_failed_is_said_and_is_the_exit_code(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[object, object]] = []
+
+    def apply(plan: PrunePlan, _: Api, **options: object) -> PruneReport:
+        given.append((options["pace"], options["drop_empty"]))
+        return PruneReport((PruneOutcome(plan.going[0], "failed", "the server is tired"),))
+
+    monkeypatch.setattr(PrunePlan, "apply", apply)
+    file = tmp_path / "p.jsonl"
+    run(root, "local/p", "--plan", str(file))
+    code, _, err = run(root, "--apply", str(file), "--pace", "5")
+    assert (code, "data:v0: the server is tired" in err) == (1, True)
+    code, out, _ = run(root, "local/p", "--yes", "--json", "--drop-empty")
+    assert (code, json.loads(out)["failed"]) == (1, {"data:v0": "the server is tired"})
+    assert given == [(5, False), (None, True)]
 
 
 def test_a_time_to_live(root: Path) -> None:

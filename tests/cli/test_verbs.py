@@ -301,6 +301,13 @@ def test_delete_a_version_with_aliases_needs_a_word_more(run: Run) -> None:
     assert run("delete", f"{DATA}:best", "--yes", "--delete-aliases")[0] == 0
 
 
+def test_delete_nothing_of_another_type_or_by_an_option_of_versions(run: Run) -> None:
+    _failed(run("delete", f"{DATA}:v0", "--yes", "--type", "model"), "model")
+    assert run("show", f"{DATA}:v0")[0] == 0
+    _failed(run("delete", DATA, "--yes", "--delete-aliases"), "Leave it out")
+    assert run("show", f"{DATA}:v0")[0] == 0
+
+
 def test_delete_a_link(run: Run) -> None:
     code, _, err = run("delete", "demo/work/picked:gold", answer="y\n")
     assert code == 0

@@ -467,6 +467,28 @@ def test_in_a_shell(tmp_path: Path) -> None:
     assert "exclude each other" in err
 
 
+def test_what_does_not_go_along_in_a_shell(tmp_path: Path) -> None:
+    with Registry(tmp_path / "one") as registry:
+        registry.log_version(
+            "local/p/data",
+            type="dataset",
+            files={"a": "1"},
+            metadata={"n": 1},
+            tags=["t"],
+            ttl=86_400,
+        )
+    run = partial(command_on(tmp_path / "one"), "copy", "local/p/data")
+    assert run("local/p/same")[0] == 0
+    without = ("--no-metadata", "--no-ttl", "--no-tags", "--no-aliases")
+    assert run("local/p/bare", *without)[0] == 0
+    assert run("local/p/none", "--all", "--version", "v0")[0] == 2
+    with Api.local(tmp_path / "one") as api:
+        same, bare = api.artifact("p/same:v0"), api.artifact("p/bare:v0")
+        assert (same.metadata, same.ttl, same.tags) == ({"n": 1}, timedelta(days=1), ["t"])
+        assert (bare.metadata, bare.ttl, bare.tags) == ({}, None, [])
+        assert not api.artifact_collection_exists("p/none", "dataset")
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 def test_ten_thousand_files_there_and_back(tmp_path: Path) -> None:

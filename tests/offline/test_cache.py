@@ -365,6 +365,13 @@ def test_the_command_makes_room(filled: Cache, cache: Path) -> None:
     assert command("rm", "--all", "--cache-dir", str(cache))[0] == 0
 
 
+def test_the_command_removes_no_more_than_it_was_told(filled: Cache) -> None:
+    whole = filled.contents()
+    for wrong in ([f"{DATA}:v0", "--all"], [f"{DATA}:v0", "--base-url", "http://elsewhere"]):
+        assert command("rm", *wrong)[0] == 1
+        assert filled.contents() == whole
+
+
 def test_the_command_checks(filled: Cache, cache: Path) -> None:
     assert command("verify")[0] == 0
     damaged = stored(cache)[0]
