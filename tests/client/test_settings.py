@@ -126,6 +126,13 @@ def test_the_settings_file(home: Path) -> None:
     assert _settle(home, {"WANDB_ENTITY": "mine"}).entity == "mine"
 
 
+def test_a_percent_sign_in_the_settings_file_is_itself(home: Path) -> None:
+    file = home / "settings"
+    file.write_text("[default]\nentity = 100%\nproject = %(entity)s\n", encoding="utf-8")
+    found = _settle(home, {"WANDB_CONFIG_DIR": str(home)})
+    assert (found.entity, found.project) == ("100%", "%(entity)s")
+
+
 def test_a_key_in_the_settings_file_is_for_its_server_alone(home: Path) -> None:
     file = home / "settings"
     file.write_text(f"[default]\nbase_url=https://a.example\napi_key={KEY}\n", encoding="utf-8")
@@ -268,6 +275,25 @@ def test_nothing_is_written(home: Path, tmp_path: Path) -> None:
     Api(api_key=KEY).close()
     assert list(home.iterdir()) == []
     assert list(tmp_path.iterdir()) == [home]
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("https://wandb.ai", "where people look"),
+        ("https://team.wandb.ai", "where people look"),
+        ("https://apis.wandb.ai", "where people look"),
+        ("http://api.wandb.ai", "is not secure"),
+        ("http://api.qa.wandb.ai", "is not secure"),
+    ],
+)
+def test_a_key_goes_to_no_page_of_the_hosted_service(url: str, words: str) -> None:
+    with pytest.raises(InvalidInput, match=words):
+        Client(url, KEY)
+
+
+def test_a_host_whose_name_only_ends_as_the_hosted_service_s_is_another() -> None:
+    assert Client("https://notwandb.ai", KEY).settings.base_url == "https://notwandb.ai"
 
 
 def test_the_app_url_follows_the_base_url(home: Path) -> None:

@@ -166,6 +166,30 @@ def test_a_default_entry_counts(home: Path, url: str) -> None:
             "user\n",
         ),
         (
+            "machine a password c default login d password e\n",
+            f"machine a password c {ENTRY}default login d password e\n",
+        ),
+        (
+            f"machine h.example user me password {OLD}\n",
+            f"machine h.example user user password {KEY}\n",
+        ),
+        (
+            f"machine h.example login me password {OLD}\nmacdef m\n  cd /\n\nmachine d login e\n",
+            f"machine h.example login user password {KEY}\nmacdef m\n  cd /\n\nmachine d login e\n",
+        ),
+        (
+            f"machine a password macdef\nmachine h.example login user password {OLD}\n",
+            f"machine a password macdef\nmachine h.example login user password {KEY}\n",
+        ),
+        (
+            "machine a password login # machine h.example\n",
+            f"machine a password login # machine h.example\n{ENTRY}",
+        ),
+        (
+            f"machine h\\.example login user password {OLD}\n",
+            f"machine h\\.example login user password {KEY}\n",
+        ),
+        (
             f"machine h.example:8080 login user password {OLD}\n",
             f"machine h.example:8080 login user password {OLD}\n{ENTRY}",
         ),
@@ -252,3 +276,18 @@ def test_an_end_of_the_input_is_no_key(home: Path) -> None:
     code, shown = _typed(b"\x04", "http://127.0.0.1:9")
     assert (code, b"No key was given; nothing was written." in shown) == (1, True), shown
     assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize("key", ["#" + KEY, KEY + "\\", KEY + '"'])
+def test_a_key_that_a_netrc_would_read_as_another_is_not_written(key: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="no key has"):
+        write_key(tmp_path / "netrc", "h.example", Secret(key))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_netrc_that_is_no_text_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "netrc"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(InvalidInput, match="it is no text"):
+        write_key(path, "h.example", Secret(KEY))
+    assert path.read_bytes() == b"\xff\xfe"

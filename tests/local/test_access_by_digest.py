@@ -44,21 +44,28 @@ def test_only_who_uploads_a_file_can_put_it_into_a_version(world: World) -> None
     assert _logged(world, hidden, upload=False) == "COMMITTED"
 
 
+def test_a_file_that_another_has_yet_to_commit_is_no_one_else_s(world: World) -> None:
+    assert _logged(world, "of ann", upload=True, commits=0, user="ann") == "PENDING"
+    assert "was not uploaded" in _logged(world, "of ann", upload=False)
+    # Whoever has sent it goes on with it.
+    assert _logged(world, "of ann", upload=False, user="ann") == "COMMITTED"
+
+
 def test_many_that_commit_a_version_at_once(world: World) -> None:
     """A request that was sent again while the first was on its way is no other's upload."""
     for number in range(5):
         assert _logged(world, f"new {number}", upload=True, commits=4) == "COMMITTED"
 
 
-def _logged(world: World, text: str, *, upload: bool, commits: int = 1) -> str:
-    """What comes of a version of eve's with a file of this text: its state, or the error."""
-    send, client = world.send, world.clients["eve"]
+def _logged(world: World, text: str, *, upload: bool, commits: int = 1, user: str = "eve") -> str:
+    """What comes of a user's version with a file of this text: its state, or the error."""
+    send, client = world.send, world.clients[user]
     own = secrets.token_hex(4)  # makes it another version each time
     entries = [Entry("f", base64_md5(text), len(text)), Entry(own, "s3://x", ref="s3://x")]
     manifest = write_manifest(entries).decode()
-    names = {"entityName": "eve", "projectName": "p"}
+    names = {"entityName": user, "projectName": "p"}
     created = send(
-        "eve",
+        user,
         "mutation($i: CreateArtifactInput!) { createArtifact(input: $i) { artifact { id } } }",
         i={
             **names,
@@ -70,7 +77,7 @@ def _logged(world: World, text: str, *, upload: bool, commits: int = 1) -> str:
     )
     version = created["data"]["createArtifact"]["artifact"]["id"]
     files = send(
-        "eve",
+        user,
         "mutation($i: CreateArtifactFilesInput!) { createArtifactFiles(input: $i) {"
         " files { edges { node { uploadUrl } } } } }",
         i={"artifactFiles": [{"artifactID": version, "name": "f", "md5": base64_md5(text)}]},
@@ -80,7 +87,7 @@ def _logged(world: World, text: str, *, upload: bool, commits: int = 1) -> str:
     if upload:
         assert client.put(url, content=text).status_code == 200
     made = send(
-        "eve",
+        user,
         "mutation($i: CreateArtifactManifestInput!) { createArtifactManifest(input: $i) {"
         " artifactManifest { file { uploadUrl } } } }",
         i={
@@ -96,8 +103,10 @@ def _logged(world: World, text: str, *, upload: bool, commits: int = 1) -> str:
 
     def commit(_: int) -> dict[str, Any]:
         query = "mutation($i: CommitArtifactInput!) { commitArtifact(input: $i) {"
-        return send("eve", f"{query} artifact {{ state }} }} }}", i={"artifactID": version})
+        return send(user, f"{query} artifact {{ state }} }} }}", i={"artifactID": version})
 
+    if not commits:
+        return "PENDING"
     with ThreadPoolExecutor(commits) as pool:
         done = list(pool.map(commit, range(commits)))
     for reply in done:

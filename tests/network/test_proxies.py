@@ -223,6 +223,7 @@ def test_a_proxy_that_refuses_connections_is_told_in_the_words_of_the_system(
         ("example.com", 443, "example.com:8080", False),
         ("example.com", 443, "example.com:abc", False),
         ("10.1.2.3", 80, "10.0.0.0/8", True),
+        ("10.1.2.3", 80, "10.9.9.9/8", True),
         ("11.1.2.3", 80, "10.0.0.0/8", False),
         ("10.1.2.3", 80, "10.1.2.3", True),
         ("10.1.2.3", 80, "10.1.2.3:81", False),
@@ -259,6 +260,15 @@ def test_which_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
         assert proxy_for(f"http://{host}:81/", {"http": "http://other:1"}) is None
     for host in ("localhost.example", "128.1", "127.1.example"):
         assert proxy_for(f"http://{host}:81/", {"http": "http://other:1"}) is not None
+
+
+def test_a_proxy_may_be_an_address_of_ipv6() -> None:
+    found = proxy_for("http://host.example", {"http": "http://[2001:db8::1]:3128"})
+    assert found is not None
+    assert found.url == "http://[2001:db8::1]:3128"
+    found = proxy_for("http://host.example", {"http": "http://[2001:db8::1]"})
+    assert found is not None
+    assert found.url == "http://[2001:db8::1]"
 
 
 def test_a_proxy_without_a_usable_address_is_named_without_its_password(
