@@ -78,10 +78,20 @@ async def test_a_redirect_that_quotes_the_key(
     assert not leaks(shown(caught.value) + caplog.text + repr(events) + repr(vars(api.client)))
 
 
-async def test_a_redirect_that_is_signed(flavour: Flavour, proxy: FaultProxy) -> None:
-    proxy.plans = [Plan(None, redirecting(f"https://files.example/x?{SIGNED}"))]
+@pytest.mark.parametrize(
+    ("location", "told"),
+    [
+        (f"https://files.example/x?{SIGNED}", r"to https://files\.example/x\?…, where"),
+        (f"/x?{SIGNED}", "to /x, where"),
+        ("/x?pin=1234", "to /x, where"),
+    ],
+)
+async def test_a_redirect_that_is_signed(
+    flavour: Flavour, proxy: FaultProxy, location: str, told: str
+) -> None:
+    proxy.plans = [Plan(None, redirecting(location))]
     async with flavour.over_http(proxy.url, KEY) as api:
-        with pytest.raises(ServerError, match=r"https://files\.example/x\?…, where") as caught:
+        with pytest.raises(ServerError, match=told) as caught:
             await api.artifact("e/p/c:v0")
     assert SIGNATURE not in shown(caught.value)
 

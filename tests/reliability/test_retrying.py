@@ -272,6 +272,17 @@ def test_what_is_left_is_spread(
     assert found.interval == pytest.approx(interval, abs=interval / 10)
 
 
+def test_of_several_limits_the_first_counts() -> None:
+    found = allowance(
+        {
+            "ratelimit-remaining": "3, 80;w=60",
+            "ratelimit-reset": "2, 50",
+            "ratelimit-limit": "100, 100;w=60",
+        }
+    )
+    assert found == (3, 2, 100)
+
+
 @pytest.mark.parametrize("text", ["", "soon", "nan", "inf", "1e999", "-", "٣"])
 def test_odd_limits_are_no_limits(text: str) -> None:
     found = allowance({"ratelimit-remaining": "0", "ratelimit-reset": text})
