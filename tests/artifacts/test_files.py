@@ -68,10 +68,15 @@ async def test_a_flag_that_is_none_is_refused_before_any_request(
         "replace": lambda: file.download(tmp_path, replace=flag),
         "exist_ok": lambda: file.download(tmp_path, exist_ok=flag),
         "skip_refused_names": lambda: artifact.download(tmp_path, skip_refused_names=flag),
+        "skip_cache": lambda: artifact.download(tmp_path, skip_cache=flag),
+        "skip_cache ": lambda: artifact.plan_download(tmp_path, skip_cache=flag),
         "allow_unexpected": lambda: artifact.verify(tmp_path, allow_unexpected=flag),
+        "delete_aliases": lambda: artifact.delete(delete_aliases=flag),
     }
     for name, call in calls.items():
-        with pytest.raises(InvalidInput, match=f"{name} is {given!r}; it must be True or False"):
+        with pytest.raises(
+            InvalidInput, match=f"{name.strip()} is {given!r}; it must be True or False"
+        ):
             await call()
     assert wire.count() == []
     assert tmp_path.joinpath("deep/b.bin").read_bytes() == b"own"

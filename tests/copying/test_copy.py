@@ -181,6 +181,18 @@ async def test_what_does_not_go_along(api: AsyncApi, other: AsyncApi, here: Loca
     }
 
 
+@pytest.mark.parametrize("flag", ["aliases", "tags", "metadata", "record_origin", "ttl"])
+async def test_a_flag_that_is_none_is_refused(
+    api: AsyncApi, other: AsyncApi, here: LocalServer, flag: str
+) -> None:
+    """A text counted as true: with aliases="no" the copy took them over."""
+    build(here.registry)
+    given: Any = {flag: "no"}
+    with pytest.raises(InvalidInput, match=f"{flag} is 'no'; it must be True or False"):
+        await api.copy("p/data", "two/data", to=other, **given)
+    assert not await other.artifact_exists("two/data:v0")
+
+
 async def test_times_to_live_go_along(api: AsyncApi, other: AsyncApi, here: LocalServer) -> None:
     build(here.registry)
     kept = await api.artifact("p/data:v0")

@@ -13,6 +13,7 @@ from .._domain.versions.deletions import may_be_for_aliases, refused_for_aliases
 from .._environment.network import DEFAULT_WORKERS
 from .._operations import catalog
 from .._requests.save_locks import async_save_lock
+from .._values.arguments import check_flags
 from .._values.attributes import async_property
 from .._values.guards import override
 from ..errors import GraphQLError
@@ -199,8 +200,10 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
         Raises:
             GraphQLError: the server refused the request; of aliases the error names those of links,
                 too (one more request).
+            InvalidInput: ``delete_aliases`` is neither true nor false.
             ServerError: the server did not confirm the change.
         """
+        check_flags(delete_aliases=delete_aliases)
         if self.is_link:
             await self.unlink()
             return

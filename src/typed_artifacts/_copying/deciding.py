@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from .._values.arguments import check_flags
 from ..errors import NotFoundError
 from ..paths import LATEST
 from .report import CopiedVersion, CopyReport
@@ -48,6 +49,9 @@ class CopyOptions:
         metadata: whether its metadata does.
         record_origin: whether its metadata says where it came from.
         ttl: whether its own time to live does.
+
+    Raises:
+        InvalidInput: one of the flags is neither true nor false.
     """
 
     versions: CopyVersions = "latest"
@@ -56,6 +60,16 @@ class CopyOptions:
     metadata: bool = True
     record_origin: bool = False
     ttl: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse what is no flag."""
+        check_flags(
+            aliases=self.aliases,
+            tags=self.tags,
+            metadata=self.metadata,
+            record_origin=self.record_origin,
+            ttl=self.ttl,
+        )
 
     def metadata_of(
         self, metadata: dict[str, JsonValue], origin: dict[str, JsonValue]

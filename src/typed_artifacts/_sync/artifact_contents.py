@@ -136,7 +136,7 @@ class ArtifactContents(ArtifactAttributes):
         from . import downloads
 
         check_transfer(max_workers, progress, path_prefix)
-        check_flags(skip_refused_names=skip_refused_names)
+        check_flags(skip_refused_names=skip_refused_names, skip_cache=skip_cache)
         allowed = allowed_references(follow_references)
         select = selection_of(include, exclude)
         folder = chosen_root(self._client.settings, self.name, root)
@@ -190,6 +190,7 @@ class ArtifactContents(ArtifactAttributes):
         from .._transfer.concurrency.direct_bridge import at_once
 
         check_prefix(path_prefix)
+        check_flags(skip_cache=skip_cache)
         select = selection_of(include, exclude)
         folder = chosen_root(self._client.settings, self.name, root)
         cache = download_cache(self._client.settings, skip_cache=skip_cache)
