@@ -80,6 +80,11 @@ def test_a_limit_is_said(run: Run) -> None:
     assert out.splitlines()[-1] == "the first 2 of 7 versions"
 
 
+def test_a_limit_of_one_where_nobody_knows_of_how_many(run: Run) -> None:
+    _, out, _ = run("versions", f"{PROJECT}/anyio-source", "--tag", "clean", "--limit", "1")
+    assert out.splitlines()[-1] == "the first version"
+
+
 def test_a_limit_that_is_not_reached(run: Run) -> None:
     _, out, _ = run("types", PROJECT, "--limit", "9")
     assert out.splitlines()[-1] == "3 types"

@@ -133,6 +133,7 @@ async def test_retry_after_is_told(flavour: Flavour, header: str, seconds: float
     found = await _ask(flavour, httpx.Response(429, headers={"Retry-After": header}))
     assert isinstance(found, RateLimited)
     assert found.retry_after == seconds
+    assert str(found).endswith(", or later, in 7 s." if seconds else ", or later.")
 
 
 @pytest.mark.parametrize(

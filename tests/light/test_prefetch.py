@@ -11,7 +11,7 @@ from typing_extensions import override
 from tests.client.flavours import Flavour
 from tests.client.taps import Tap
 from tests.client.world import MANY
-from typed_artifacts import Api, AsyncApi, ServerError
+from typed_artifacts import Api, AsyncApi, InvalidInput, ServerError
 from typed_artifacts.local import LocalServer
 
 
@@ -57,6 +57,17 @@ async def test_length_and_indexing_fetch_nothing_ahead(api: AsyncApi, world: Tap
     assert await found.length() == 120
     assert (await found[3]).version == "v116"
     assert len(world.sent) == 1
+
+
+@pytest.mark.parametrize("given", ["no", 1, None])
+async def test_what_is_no_flag_is_refused(api: AsyncApi, world: Tap, given: object) -> None:
+    with pytest.raises(InvalidInput, match=r"prefetch is .*; it must be True or False"):
+        api.artifacts("dataset", MANY, prefetch=given)  # type: ignore[arg-type]  # wrong on purpose
+    found = api.artifacts("dataset", MANY)
+    with pytest.raises(InvalidInput, match=r"prefetch is .*; it must be True or False"):
+        found.prefetch = given  # type: ignore[assignment]  # wrong on purpose
+    assert found.prefetch is False
+    assert not world.sent
 
 
 class Gate(httpx.BaseTransport):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass, field, replace
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple, Never, NoReturn, TypedDict, TypeVar
 
 from .._values.guards import override
@@ -159,7 +160,7 @@ def _other(response: Response, context: RequestContext, summary: str, wait: floa
 
 
 def _in_seconds(wait: float | None) -> str:
-    return "" if wait is None else f", in {wait:.0f} s"
+    return f", in {ceil(wait)} s" if wait else ""
 
 
 def message_of(content: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Generic, Protocol, final
 from weakref import WeakSet
 
+from ..._values.arguments import check_flags
 from ..._values.forks import renew_after_fork
 from ..._values.guards import override
 from ..arguments.assignments import FixedParameters
@@ -50,7 +51,11 @@ class ListBase(FixedParameters, Generic[ClientT, ItemT_co]):
 
         @override
         def __setattr__(self, name: str, value: object) -> None:
-            super().__setattr__(name, check_per_page(value) if name == "per_page" else value)
+            if name == "per_page":
+                value = check_per_page(value)
+            elif name == "prefetch":
+                check_flags(prefetch=value)
+            super().__setattr__(name, value)
 
     def __init__(self, client: ClientT, per_page: int, start: str | None, subject: str) -> None:
         self._client = client

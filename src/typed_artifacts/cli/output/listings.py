@@ -137,6 +137,8 @@ def _count(shown: int, items: Iterable[object], noun: str, limit: int | None, to
         known = f" of {len(items):,}" if total and isinstance(items, Sized) else ""
     except LengthUnknown:
         known = ""
+    if shown == 1 and not known:
+        return f"the first {noun}"
     return f"the first {shown:,}{known} {_plural(noun)}"
 
 
