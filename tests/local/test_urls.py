@@ -94,6 +94,7 @@ def test_a_download_url_is_for_one_file_and_for_reading(
         (r"$", "&expires=99999999999"),
         (r"$", "&response-content-type=text/html"),
         (r"\?(expires=\d+)&(signature=.*)", r"?\2&\1"),
+        (r"expires=", "Expires="),
         (r"/f\?", "/g?"),
         (r"/f\?", "/%66?"),
         (r"/f\?", "/f/?"),
@@ -118,6 +119,7 @@ def test_a_url_ends_in_time(server: LocalServer) -> None:
         expires = str(int(time.time() + seconds))
         query = f"expires={expires}&signature={links._sign('GET', path, expires)}"
         assert links.allows("GET", path, query) is good, seconds
+        assert not links.allows("PUT", path, query)  # a method of its own
     elsewhere = Links("", b"another secret").download("x", "y")
     parts = urlsplit(elsewhere)
     assert not links.allows("GET", parts.path, parts.query)

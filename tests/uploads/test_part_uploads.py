@@ -42,8 +42,11 @@ def base64_md5(data: bytes) -> str:
 class Uploader:
     """A client of few lines, for one version."""
 
-    def __init__(self, server: LocalServer, http: httpx.Client | None = None) -> None:
+    def __init__(
+        self, server: LocalServer, http: httpx.Client | None = None, entity: str = "local"
+    ) -> None:
         auth = ("api", server.api_key)
+        self.entity = entity
         self.http = http or httpx.Client(
             transport=server.transport, base_url=server.base_url, auth=auth
         )
@@ -58,7 +61,7 @@ class Uploader:
         made = self.ask(
             CREATE,
             input={
-                "entityName": "local",
+                "entityName": self.entity,
                 "projectName": "p",
                 "artifactTypeName": "t",
                 "artifactCollectionName": "c",
