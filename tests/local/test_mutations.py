@@ -12,7 +12,7 @@ Ask = Callable[..., dict[str, Any]]
 
 COLLECTION = """query C($name: String!) { project(entityName: "local", name: "p") {
   artifactCollection(name: $name) { __typename id name description state
-    defaultArtifactType { name } tags { edges { node { name } } }
+    defaultArtifactType { name } tags { edges { node { name tagCategoryName } } }
     aliases { edges { node { alias } } } artifacts { totalCount edges { version } } } } }"""
 VERSION = """query V($name: String!) { project(entityName: "local", name: "p") {
   artifactCollectionMembership(name: $name) { id versionIndex aliases { alias }
@@ -122,6 +122,24 @@ def test_tags_are_added_once_and_taken_away(server: LocalServer, send: Ask, ask:
     assert body["errors"][0]["path"] == ["a"]
     assert body["data"]["b"] == {"success": True}
     assert _names(_collection(ask), "tags", "name") == ["two words"]
+
+
+def test_a_tag_is_its_name_and_its_category_of_one_collection(
+    server: LocalServer, ask: Ask
+) -> None:
+    mutation = """mutation T($c: String!, $tags: [TagInput!]!) {
+      MUTATION(input: {entityName: "local", projectName: "p",
+        artifactCollectionName: $c, tags: $tags}) { __typename } }"""
+    give = mutation.replace("MUTATION", "createArtifactCollectionTagAssignments")
+    take = mutation.replace("MUTATION", "deleteArtifactCollectionTagAssignments")
+    plain, kind = {"tagName": "x"}, {"tagName": "x", "tagCategoryName": "kind"}
+    for name in ("c", "d"):
+        _log(server, collection=name)
+        ask(give, c=name, tags=[plain, kind])
+        assert _names(_collection(ask, name), "tags", "tagCategoryName") == ["", "kind"]
+    ask(take, c="c", tags=[kind])
+    assert _names(_collection(ask, "c"), "tags", "tagCategoryName") == [""]
+    assert _names(_collection(ask, "d"), "tags", "tagCategoryName") == ["", "kind"]
 
 
 def test_each_field_of_a_mutation_is_a_transaction(
