@@ -186,6 +186,8 @@ def test_a_version_is_edited(server: LocalServer, ask: Ask, send: Ask) -> None:
     for wrong in ({"metadata": "[1]"}, {"metadata": '{"a": NaN}'}, {"ttlDurationSeconds": 0}):
         body = send(EDIT, input={"artifactID": key, "description": "lost", **wrong})
         assert body["data"] == {"updateArtifact": None}
+    most = json.dumps({str(n): n for n in range(100)})
+    assert ask(EDIT, input={"artifactID": key, "metadata": most})
     many = json.dumps({str(n): n for n in range(101)})
     assert "100" in send(EDIT, input={"artifactID": key, "metadata": many})["errors"][0]["message"]
     assert _member(ask, "c:v0")["artifact"]["description"] == ""
@@ -272,6 +274,13 @@ def test_deleting_moves_latest_back_and_keeps_numbers(
     assert [edge["version"] for edge in found["artifacts"]["edges"]] == ["v3", "v1"]
     assert found["artifacts"]["totalCount"] == 2
     assert send(DELETE, id=versions[0].id)["data"] == {"deleteArtifact": None}
+
+
+def test_deleting_another_leaves_latest_where_it_is(server: LocalServer, ask: Ask) -> None:
+    versions = [_log(server, number) for number in range(3)]
+    _log(server, 0)  # the content of the first again: it is the latest now
+    ask(DELETE, id=versions[1].id)
+    assert _member(ask, "c:latest")["versionIndex"] == 0
 
 
 def test_deleting_a_sequence_takes_its_links_along(server: LocalServer, ask: Ask) -> None:

@@ -36,9 +36,24 @@ def test_the_same_content_at_once_is_one_version(wire: Wire) -> None:
         assert mapped["clientIDMapping"]["serverID"] == keys[0]
 
 
+def test_every_run_that_logs_the_same_at_once_has_made_it(wire: Wire, server: LocalServer) -> None:
+    runs = ("one", "two", "three")
+    for run in runs:
+        server.registry.run(f"local/p/{run}")
+    keys = [wire.begin(GOOD, runName=run, enableDigestDeduplication=True) for run in runs]
+    assert {wire.commit(key)["versionIndex"] for key in keys} == {0}
+    with Api.local(server.root) as api:
+        for run in runs:
+            made = api.run(f"local/p/{run}").logged_artifacts()
+            assert [each.name for each in made] == ["c:v0"], run
+
+
 def test_who_wants_a_version_of_its_own_gets_it(wire: Wire) -> None:
     keys = [wire.begin(GOOD, enableDigestDeduplication=False) for _ in range(2)]
-    assert [wire.commit(key)["versionIndex"] for key in keys] == [0, 1]
+    made = [wire.commit(key) for key in keys]
+    assert [each["versionIndex"] for each in made] == [0, 1]
+    again = wire.create(made[0]["digest"], enableDigestDeduplication=True)
+    assert again["id"] == keys[1]  # the newest that has it
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ import pytest
 from tests.client.taps import JsonObject
 from tests.uploads.test_part_uploads import PARTS, WHOLE, Uploader, base64_md5, left, md5, words
 from typed_artifacts.local import LocalServer
+from typed_artifacts.local.http.transports import LocalTransport
 from typed_artifacts.local.maintenance.garbage_collection import collect_garbage
+from typed_artifacts.local.service import Service
 
 
 @pytest.fixture
@@ -58,6 +60,19 @@ def test_an_upload_is_of_one_user(server: LocalServer, uploader: Uploader) -> No
         assert [url.endswith("#stored") for url in eve.urls(own)] == [False] * 3
         assert "part 1 of 3 was not sent" in words(eve.complete(own, tags))
     assert "errors" not in uploader.complete(node, tags)
+
+
+def test_parts_that_are_too_large_together_are_refused(server: LocalServer) -> None:
+    small = LocalTransport(Service(server.registry.store, most_file_bytes=1000))
+    auth = ("api", server.registry.add_key("eve"))
+    with httpx.Client(transport=small, base_url=server.base_url, auth=auth) as http:
+        uploader = Uploader(server, http, "eve")
+        parts = [bytes(600), bytes(401)]
+        node = uploader.announce(parts, b"".join(parts))
+        answer = uploader.complete(node, uploader.send(node, parts))
+        assert "larger than 1000 bytes" in words(answer)
+        assert left(server) == []
+        assert "no such upload" in words(uploader.complete(node, [md5(part) for part in parts]))
 
 
 def test_of_many_uploads_few_are_joined_before_their_end(
