@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.local.wire import Wire
 from typed_artifacts.local import LocalServer, StoredVersion
 
 Ask = Callable[..., dict[str, Any]]
@@ -104,6 +105,32 @@ def test_a_sequence_moves_to_another_type_but_not_to_a_reserved_one(
         body = send(MOVE, input={**given, "destinationArtifactTypeName": reserved})
         assert body["data"] == {"moveArtifactSequence": None}
     assert _collection(ask)["defaultArtifactType"] == {"name": "model"}
+
+
+def test_a_reserved_type_is_not_left(ask: Ask, send: Ask) -> None:
+    """The official client makes jobs; their type is kept for them."""
+    ask(
+        "mutation($i: CreateArtifactInput!) { createArtifact(input: $i) { artifact { id } } }",
+        i={
+            "entityName": "local",
+            "projectName": "p",
+            "artifactTypeName": "job",
+            "artifactCollectionName": "c",
+            "digest": "0" * 32,
+            "digestAlgorithm": "MANIFEST_MD5",
+        },
+    )
+    given = {"artifactSequenceID": _collection(ask)["id"], "destinationArtifactTypeName": "model"}
+    assert "'job' is reserved" in send(MOVE, input=given)["errors"][0]["message"]
+    assert _collection(ask)["defaultArtifactType"] == {"name": "job"}
+
+
+def test_a_client_id_of_a_deleted_version_is_free_again(wire: Wire) -> None:
+    key = wire.begin({"a": b"1"}, clientID="x")
+    wire.commit(key)
+    wire.ask(DELETE, id=key, all=True)
+    again = wire.begin({"a": b"2"}, clientID="x")
+    assert wire.commit(again)["versionIndex"] == 1
 
 
 def test_tags_are_added_once_and_taken_away(server: LocalServer, send: Ask, ask: Ask) -> None:
