@@ -288,6 +288,17 @@ def test_an_increment_keeps_entries_as_they_were_written(wire: Wire) -> None:
     assert (committed["fileCount"], committed["size"]) == (4, 8)
 
 
+def test_an_increment_without_a_base_lies_on_the_latest_version(wire: Wire) -> None:
+    wire.commit(wire.begin({"a": b"1", "b": b"1"}))
+    key = wire.create("")["id"]
+    wire.upload(key, {"b": b"2", "c": b"2"})
+    for path, kind in (("b", "FULL"), ("c", "INCREMENTAL")):
+        text = manifest({path: {"digest": md5(b"2"), "size": 1}})
+        wire.put_manifest(key, text, type=kind)
+    wire.commit(key)
+    assert wire.contents(key) == {"a": b"1", "b": b"2", "c": b"2"}
+
+
 def test_references_count_for_the_digest_and_need_no_file(wire: Wire) -> None:
     contents: dict[str, object] = {
         "a": {"digest": md5(b"first"), "size": 5},

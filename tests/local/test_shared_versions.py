@@ -84,6 +84,15 @@ def test_what_comes_after_the_end_is_another_version(wire: Wire) -> None:
     assert wire.contents(again["id"]) == SECOND
 
 
+def test_an_id_is_free_when_another_version_stands_for_it(wire: Wire) -> None:
+    plain = wire.begin(FIRST, enableDigestDeduplication=True)
+    shared = wire.begin(FIRST, enableDigestDeduplication=True, distributedID="job")
+    assert [wire.commit(key)["id"] for key in (plain, shared)] == [plain, plain]
+    later = _add(wire, SECOND)
+    assert wire.commit(later["id"])["versionIndex"] == 1
+    assert wire.contents(later["id"]) == SECOND
+
+
 @pytest.mark.parametrize("before", [FIRST, {}], ids=["a part", "nothing"])
 def test_a_part_that_is_a_version_already_is_a_part_all_the_same(
     wire: Wire, before: dict[str, bytes]

@@ -159,8 +159,16 @@ def _take_location(connection: sa.Connection, key: int, same: int, version: Row)
         record_output(connection, version.run_id, same)
     for table in (drafts, pending_blobs):
         connection.execute(sa.delete(table).where(table.c.version_id == key))
-    values = {"state": "DELETED", "same_as": same, "updated_at": timestamp()}
-    connection.execute(sa.update(versions).where(versions.c.id == key).values(**values))
+    connection.execute(
+        sa.update(versions)
+        .where(versions.c.id == key)
+        .values(
+            state="DELETED",
+            same_as=same,
+            distributed_id=None,  # later requests with this id create another version
+            updated_at=timestamp(),
+        )
+    )
 
 
 def _uploaded(connection: sa.Connection, key: int) -> list[_Draft]:
