@@ -39,9 +39,11 @@ def test_a_file_that_was_joined_and_is_lost_is_sent_again(
     server: LocalServer, uploader: Uploader
 ) -> None:
     node = uploader.announce()
-    uploader.complete(node, uploader.send(node))
+    tags = uploader.send(node)
+    uploader.complete(node, tags)
     stored = server.root / "files" / md5(WHOLE)[:2] / md5(WHOLE)
     stored.unlink()
+    assert "is gone. Announce the file again" in words(uploader.complete(node, tags))
     again = uploader.announce()
     answer = uploader.complete(again, uploader.send(again))
     assert answer["data"]["completeMultipartUploadArtifact"] == {"digest": base64_md5(WHOLE)}
