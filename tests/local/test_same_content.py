@@ -48,6 +48,15 @@ def test_every_run_that_logs_the_same_at_once_has_made_it(wire: Wire, server: Lo
             assert [each.name for each in made] == ["c:v0"], run
 
 
+def test_a_run_that_stores_what_is_there_has_logged_it(server: LocalServer) -> None:
+    for run in (None, "local/p/later"):
+        server.registry.log_version("local/p/c", type="dataset", files=GOOD, run=run)
+    with Api.local(server.root) as api:
+        made = api.run("local/p/later").logged_artifacts()
+        assert [each.qualified_name for each in made] == ["local/p/c:v0"]
+        assert len(api.artifacts("dataset", "local/p/c")) == 1
+
+
 def test_who_wants_a_version_of_its_own_gets_it(wire: Wire) -> None:
     keys = [wire.begin(GOOD, enableDigestDeduplication=False) for _ in range(2)]
     made = [wire.commit(key) for key in keys]
