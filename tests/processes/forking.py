@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 
-_SECONDS = 30  # a child that hangs must not hang the tests
+_SECONDS = 120  # a child that hangs must not hang the tests; a loaded machine is slow
 
 
 def in_child(work: Callable[[], object]) -> int:
@@ -38,7 +38,8 @@ def forked(work: Callable[[], object] | None = None, expected: int | None = None
         yield child
         if expected is not None:
             _, status = os.waitpid(child, 0)
-            assert os.waitstatus_to_exitcode(status) == expected
+            code = os.waitstatus_to_exitcode(status)
+            assert code == expected, f"the child ended with {code}"
     finally:
         os.close(end)
         with suppress(ProcessLookupError, ChildProcessError):
