@@ -106,8 +106,8 @@ def message_of(error: Exception) -> str:
 
 def _system_reason(error: Exception) -> str | None:
     """Why the system made no connection; asyncio and trio say only that all attempts failed."""
-    import socket
     import ssl
+    from socket import gaierror
 
     import httpx
 
@@ -116,7 +116,7 @@ def _system_reason(error: Exception) -> str | None:
     for each in causes_of(error):
         if not isinstance(each, OSError) or not each.errno:
             continue
-        if isinstance(each, ssl.SSLError | socket.gaierror):
+        if isinstance(each, ssl.SSLError | gaierror):
             return None  # numbers of their own, and a text that says it
         # asyncio's text is that the call failed, and to which address; Windows has other numbers.
         meaning = "" if sys.platform == "win32" else os.strerror(each.errno)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import InvalidInput
+from .guards import is_truth
 
 
 def check_seconds(given: float | str, setting: str) -> float:
@@ -33,5 +34,5 @@ def check_flags(**given: object) -> None:
         InvalidInput: one is neither.
     """
     for name, value in given.items():
-        if not isinstance(value, bool):
+        if not is_truth(value):
             raise InvalidInput(f"{name} is {value!r:.100}; it must be True or False.")
