@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 from unicodedata import category
 
@@ -26,6 +27,17 @@ def shown(value: object, limit: int | None = None) -> str:
         return repr(value)[:limit]
     except Exception:  # noqa: BLE001 -- the error about the value is what matters
         return f"<{type(value).__name__}>"
+
+
+def first_few(names: Sequence[str], most: int, show: Callable[[str], str] = str) -> str:
+    """The first names of a list, as a part of a sentence that says whether there are more.
+
+    Args:
+        names: all of them.
+        most: how many are shown.
+        show: how each is written.
+    """
+    return ", ".join(map(show, names[:most])) + (", …" if len(names) > most else "")
 
 
 def visible(text: str) -> str:

@@ -11,6 +11,7 @@ from ..._transfer import (
 )
 from ..._transfer.downloads.file_plan import refusal
 from ..._transfer.references.reference import ARTIFACT_SCHEME
+from ..._values.shown import first_few
 from ...errors import NotFoundError
 from ..arguments.lookups import not_found
 from ..notices import NamesRefused, ReferencesNotFollowed
@@ -130,7 +131,7 @@ def warnings_of(
     warnings: list[UserWarning] = []
     names = [entry.path for entry in not_fetched]
     if names:
-        shown = ", ".join(map(repr, names[:3])) + (", …" if len(names) > 3 else "")
+        shown = first_few(names, 3, repr)
         warnings.append(
             ReferencesNotFollowed(
                 f"{len(names)} of {path}'s entries refer to something elsewhere and were not "

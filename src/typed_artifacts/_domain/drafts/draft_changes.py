@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 from ..._transfer import DigestAlgorithm, Draft, Manifest, ManifestEntry, manifest_of
 from ..._values.file_names import why_overlapping
 from ..._values.json_values import same_json
+from ..._values.shown import first_few
 from ...errors import ConflictError, InvalidInput
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ def _same(one: object, other: object) -> bool:
 
 
 def _clash(base: BaseVersion, latest: BaseVersion, clashes: list[str]) -> ConflictError:
-    shown = ", ".join(clashes[:5]) + (", …" if len(clashes) > 5 else "")
+    shown = first_few(clashes, 5)
     return ConflictError(
         f"Editing {base.path}: {latest.path}, which came meanwhile, changes {shown} in another "
         "way; nothing was logged. Edit that version instead.",

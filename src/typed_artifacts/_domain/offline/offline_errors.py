@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ..._environment.hosts import DEFAULT_BASE_URL
+from ..._values.shown import first_few
 from ...errors import OfflineError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def not_cached(
         root: where they were wanted.
     """
     command = fetch_command(settings, path, root)
-    shown = ", ".join(map(repr, names[:3])) + (", …" if len(names) > 3 else "")
+    shown = first_few(names, 3, repr)
     count = "1 file" if len(names) == 1 else f"{len(names):,} files"
     return OfflineError(
         f"The client is offline, and the cache folder{named_folder(settings)} lacks {count} of "
@@ -56,7 +57,7 @@ def named_folder(settings: Settings) -> str:
 
 def cache_holds(settings: Settings, names: Sequence[str]) -> str:
     """A sentence that lists what the cache folder has instead."""
-    shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    shown = first_few(names, 5)
     return f"It has {shown}." if shown else f"It has none of {settings.base_url}."
 
 

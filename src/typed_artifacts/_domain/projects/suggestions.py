@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..._values.shown import first_few
 from ...errors import NotFoundError
 from ..collections.registries import registry_filters_text, short_name
 from ..lists.connections import present_nodes
@@ -164,16 +165,16 @@ def report_missing(
     Raises:
         NotFoundError: no name matches a file.
     """
-    shown = [*missing[:10]]
+    most = 10
     lacks = "is no file" if len(missing) == 1 else "are no files"
-    quoted = ", ".join(f'"{name}"' for name in shown) + (", …" if len(missing) > 10 else "")
+    quoted = first_few(missing, most, '"{}"'.format)
     error = NotFoundError(
         f"There {lacks} {quoted} in {subject}.",
         missing="file",
         operation="ArtifactMembershipFiles",
         subject=subject,
     )
-    _add(error, [*dict.fromkeys(match for name in shown for match in _near(name, there))])
+    _add(error, [*dict.fromkeys(match for name in missing[:most] for match in _near(name, there))])
     if not found:
         raise error
     notify(FilesNotFound(str(error)))

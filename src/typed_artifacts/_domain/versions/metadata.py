@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..._values.json_values import parse_json_object, same_json, within
 from ..._values.plain import Metadata, plain_json
+from ..._values.shown import first_few
 from ..._values.surrogates import HALF_PAIR, has_half_pair
 from ...errors import InvalidInput, ServerError
 from ..notices import MetadataChanged, notify
@@ -125,7 +126,7 @@ def _writable(metadata: dict[str, JsonValue], there: dict[str, JsonValue]) -> di
     replaced: list[str] = []
     found = _object_to_write(metadata, there, "", replaced)
     if replaced:
-        where = ", ".join(replaced[:5]) + (", …" if len(replaced) > 5 else "")
+        where = first_few(replaced, 5)
         notify(MetadataChanged(f"JSON has no NaN: in metadata, null is written for {where}."))
     return found
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typed_artifacts.errors import IntegrityError
 
 from ..._values.file_names import is_part_name
+from ..._values.shown import first_few
 from ..concurrency.cancellation import Cancellation
 from ..concurrency.workers import chosen_by_workers
 from ..disk.disk_errors import disk_error
@@ -216,5 +217,4 @@ def _files(root: Path) -> Iterator[str]:
 
 
 def _some(names: tuple[str, ...]) -> str:
-    shown = ", ".join(map(repr, names[:_NAMED]))
-    return shown + (", …" if len(names) > _NAMED else "")
+    return first_few(names, _NAMED, repr)

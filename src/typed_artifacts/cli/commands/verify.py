@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from typed_artifacts._values.quantities import count_text
+from typed_artifacts._values.shown import first_few
 from typed_artifacts.cli.connection import opened
 from typed_artifacts.cli.options import Exclude, Folder, Include, JsonObject, Root, Version
 from typed_artifacts.cli.output.json_text import write_object
@@ -73,7 +74,7 @@ def _tell_of_unchecked(report: VerifyReport) -> None:
     """What "all right" does not say anything about."""
     unchecked = [name for name, found in report.shown.items() if found == "nothing"]
     if unchecked:
-        names = ", ".join(map(repr, unchecked[:5])) + (", …" if len(unchecked) > 5 else "")
+        names = first_few(unchecked, 5, repr)
         error_line(
             f"{len(unchecked):,} of {count_text(len(report.shown), 'reference')} "
             f"{'was' if len(unchecked) == 1 else 'were'} not checked ({names}): the folder does "
