@@ -25,16 +25,34 @@ PRIVATE = "PRIVATE"
 DEFAULT_ACCESS = {"user": "USER_READ", "team": PRIVATE, "organization": PRIVATE}
 
 
-def inserted(connection: sa.Connection, statement: sa.Insert) -> int:
-    """The id of the row that the statement inserts."""
-    key = connection.execute(statement).inserted_primary_key
+# Made once: to put a statement together takes longer than to run it.
+_NAME: sa.BindParameter[str] = sa.bindparam("name")
+_ENTITY = sa.select(entities.c.id).where(entities.c.name == _NAME)
+_USER = (
+    sa.select(users.c.id)
+    .join(entities, entities.c.id == users.c.entity_id)
+    .where(entities.c.name == _NAME, entities.c.kind == "user")
+)
+_PROJECT = (
+    sa.select(projects.c.id)
+    .join(entities)
+    .where(entities.c.name == sa.bindparam("entity"), projects.c.name == _NAME)
+)
+_TYPE = sa.select(types.c.id).where(
+    types.c.project_id == sa.bindparam("project"), types.c.name == _NAME
+)
+
+
+def inserted(connection: sa.Connection, table: sa.Table, **values: object) -> int:
+    """The id of a new row."""
+    key = connection.execute(sa.insert(table), values).inserted_primary_key
     if key is None:
         raise RuntimeError("the database gave no id")
     return int(key[0])
 
 
 def find_entity(connection: sa.Connection, name: str) -> int | None:
-    return connection.scalar(sa.select(entities.c.id).where(entities.c.name == name))
+    return connection.scalar(_ENTITY, {"name": name})
 
 
 def ensure_entity(connection: sa.Connection, name: str, kind: str = "user") -> int:
@@ -45,15 +63,13 @@ def ensure_entity(connection: sa.Connection, name: str, kind: str = "user") -> i
     names.entity_name(name)
     if kind == "user":
         return _new_user(connection, name)
-    return inserted(
-        connection, sa.insert(entities).values(name=name, kind=kind, created_at=timestamp())
-    )
+    return inserted(connection, entities, name=name, kind=kind, created_at=timestamp())
 
 
 def _new_user(connection: sa.Connection, name: str) -> int:
     organization = _new_organization(connection, name)
     values = {"name": name, "kind": "user", "organization_id": organization}
-    entity = inserted(connection, sa.insert(entities).values(**values, created_at=timestamp()))
+    entity = inserted(connection, entities, **values, created_at=timestamp())
     connection.execute(
         sa.insert(users).values(
             username=name,
@@ -75,7 +91,7 @@ def _new_organization(connection: sa.Connection, user: str) -> int:
     while not _is_free(connection, name):
         number += 1
         name = f"{user}-org-{number}"
-    organization = inserted(connection, sa.insert(organizations).values(name=name))
+    organization = inserted(connection, organizations, name=name)
     entity = find_entity(connection, name)
     if entity is None:
         entity = ensure_entity(connection, name, "organization")
@@ -141,12 +157,7 @@ def _check_team(connection: sa.Connection, entity: int, name: str) -> None:
 
 
 def user_of_entity(connection: sa.Connection, entity: str) -> int | None:
-    statement = (
-        sa.select(users.c.id)
-        .join(entities, entities.c.id == users.c.entity_id)
-        .where(entities.c.name == entity, entities.c.kind == "user")
-    )
-    return connection.scalar(statement)
+    return connection.scalar(_USER, {"name": entity})
 
 
 def key_digest(key: str) -> str:
@@ -203,12 +214,7 @@ def remove_keys(connection: sa.Connection, keys: Iterable[int]) -> None:
 
 
 def find_project(connection: sa.Connection, entity: str, name: str) -> int | None:
-    statement = (
-        sa.select(projects.c.id)
-        .join(entities)
-        .where(entities.c.name == entity, projects.c.name == name)
-    )
-    return connection.scalar(statement)
+    return connection.scalar(_PROJECT, {"entity": entity, "name": name})
 
 
 def ensure_project(connection: sa.Connection, entity: str, name: str) -> int:
@@ -220,9 +226,7 @@ def ensure_project(connection: sa.Connection, entity: str, name: str) -> int:
     owner = ensure_entity(connection, entity)
     kind = connection.scalar(sa.select(entities.c.kind).where(entities.c.id == owner))
     values = {"entity_id": owner, "name": name, "access": DEFAULT_ACCESS.get(kind or "", PRIVATE)}
-    return inserted(
-        connection, sa.insert(projects).values(**values, created_at=now, updated_at=now)
-    )
+    return inserted(connection, projects, **values, created_at=now, updated_at=now)
 
 
 def existing_project(connection: sa.Connection, entity: str, name: str) -> int:
@@ -233,9 +237,7 @@ def existing_project(connection: sa.Connection, entity: str, name: str) -> int:
 
 
 def find_type(connection: sa.Connection, project: int, name: str) -> int | None:
-    return connection.scalar(
-        sa.select(types.c.id).where(types.c.project_id == project, types.c.name == name)
-    )
+    return connection.scalar(_TYPE, {"project": project, "name": name})
 
 
 def ensure_type(connection: sa.Connection, project: int, name: str) -> int:
@@ -243,6 +245,4 @@ def ensure_type(connection: sa.Connection, project: int, name: str) -> int:
     if found is not None:
         return found
     names.type_name(name)
-    return inserted(
-        connection, sa.insert(types).values(project_id=project, name=name, created_at=timestamp())
-    )
+    return inserted(connection, types, project_id=project, name=name, created_at=timestamp())

@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.util import LRUCache
 
 from ..json_values import plain_json
 from .expressions import HasPattern, IsOneOf, PlainJson, PositionOf
@@ -65,6 +67,19 @@ class _Record(Protocol):
     info: dict[Any, Any]
 
 
+# Shared by all registries of a process: to compile a statement takes longer than to run it often.
+_COMPILED = LRUCache[Any, Any](1000)
+
+
+@cache
+def _dialect() -> sa.Dialect:
+    """What SQLAlchemy knows of SQLite: one for all, for a compiled statement belongs to its own."""
+    engine = sa.create_engine("sqlite://")
+    engine.connect().close()  # asks for SQLite's version
+    engine.dispose()
+    return engine.dialect
+
+
 def open_engine(path: Path, *, foreign_keys: bool = True) -> sa.Engine:
     """An engine whose transactions begin where SQLAlchemy says, writers waiting for each other.
 
@@ -73,11 +88,12 @@ def open_engine(path: Path, *, foreign_keys: bool = True) -> sa.Engine:
     # If the file was removed in the meantime, SQLite must not create an empty one.
     uri = f"{path.absolute().as_uri()}?mode=rw"
 
-    def connect() -> sqlite3.Connection:
+    def connect() -> Any:  # noqa: ANN401 - sqlite3's has not the type that SQLAlchemy asks for
         return sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=_BUSY_SECONDS)
 
-    engine = sa.create_engine(
-        "sqlite://", creator=connect, poolclass=sa.QueuePool, pool_size=8, max_overflow=120
+    pool = sa.QueuePool(connect, pool_size=8, max_overflow=120, dialect=_dialect())
+    engine = sa.Engine(
+        pool, _dialect(), sa.make_url("sqlite://"), execution_options={"compiled_cache": _COMPILED}
     )
     event.listen(engine, "connect", _prepare)
     if not foreign_keys:

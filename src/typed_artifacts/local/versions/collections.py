@@ -34,27 +34,32 @@ class CollectionRow:
     type: str
 
 
-_COLUMNS = (
+_ROWS = sa.select(
     collections.c.id,
     collections.c.project_id,
     collections.c.type_id,
     collections.c.kind,
     collections.c.name,
     types.c.name.label("type"),
+).join(types, types.c.id == collections.c.type_id)
+# Made once: to put a statement together takes longer than to run it.
+_BY_ID = _ROWS.where(collections.c.id == sa.bindparam("key"))
+_BY_NAME = _ROWS.where(
+    collections.c.project_id == sa.bindparam("project"),
+    collections.c.name == sa.bindparam("name"),
+)
+_TAG = sa.select(tags.c.id).where(
+    tags.c.name == sa.bindparam("name"), tags.c.category == sa.bindparam("category")
 )
 
 
 def find_collection(connection: sa.Connection, project: int, name: str) -> CollectionRow | None:
-    statement = sa.select(*_COLUMNS).join(types, types.c.id == collections.c.type_id)
-    row = connection.execute(
-        statement.where(collections.c.project_id == project, collections.c.name == name)
-    ).one_or_none()
+    row = connection.execute(_BY_NAME, {"project": project, "name": name}).one_or_none()
     return CollectionRow(*row) if row else None
 
 
 def collection_by_id(connection: sa.Connection, key: int, kind: str | None = None) -> CollectionRow:
-    statement = sa.select(*_COLUMNS).join(types, types.c.id == collections.c.type_id)
-    row = connection.execute(statement.where(collections.c.id == key)).one_or_none()
+    row = connection.execute(_BY_ID, {"key": key}).one_or_none()
     if row is None or (kind is not None and row.kind != kind):
         kind_text = {"SEQUENCE": "sequence", "PORTFOLIO": "portfolio"}.get(kind or "", "collection")
         raise RegistryNotFound(f"There is no such {kind_text}.")
@@ -87,15 +92,14 @@ def ensure_collection(
     now = timestamp()
     key = inserted(
         connection,
-        sa.insert(collections).values(
-            project_id=project,
-            type_id=type_id,
-            kind=kind,
-            name=name,
-            client_id=client_id,
-            created_at=now,
-            updated_at=now,
-        ),
+        collections,
+        project_id=project,
+        type_id=type_id,
+        kind=kind,
+        name=name,
+        client_id=client_id,
+        created_at=now,
+        updated_at=now,
     )
     return CollectionRow(key, project, type_id, kind, name, type_)
 
@@ -176,10 +180,9 @@ def ensure_tags(connection: sa.Connection, wanted: Iterable[tuple[str, str]]) ->
     keys: dict[int, None] = {}
     for name, category in wanted:
         names.tag(name)
-        statement = sa.select(tags.c.id).where(tags.c.name == name, tags.c.category == category)
-        key = connection.scalar(statement)
+        key = connection.scalar(_TAG, {"name": name, "category": category})
         if key is None:
-            key = inserted(connection, sa.insert(tags).values(name=name, category=category))
+            key = inserted(connection, tags, name=name, category=category)
         keys[key] = None
     return list(keys)
 

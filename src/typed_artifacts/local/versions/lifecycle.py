@@ -26,6 +26,17 @@ from .memberships import add_membership, leave, put_aliases
 from .runs import record_output
 
 MOST_METADATA_KEYS = 100
+# Made once: to put a statement together takes longer than to run it.
+_BY_DIGEST = (
+    sa.select(versions.c.id)
+    .where(
+        versions.c.sequence_id == sa.bindparam("sequence"),
+        versions.c.digest == sa.bindparam("digest"),
+        versions.c.state == "COMMITTED",
+    )
+    .order_by(versions.c.version_index.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +95,7 @@ def checked_ttl(seconds: int | None) -> int | None:
 
 def committed_by_digest(connection: sa.Connection, sequence: int, digest: str) -> int | None:
     """The newest committed version of a collection that holds exactly this content."""
-    statement = sa.select(versions.c.id).where(
-        versions.c.sequence_id == sequence,
-        versions.c.digest == digest,
-        versions.c.state == "COMMITTED",
-    )
-    return connection.scalar(statement.order_by(versions.c.version_index.desc()).limit(1))
+    return connection.scalar(_BY_DIGEST, {"sequence": sequence, "digest": digest})
 
 
 def begin_version(connection: sa.Connection, new: NewVersion) -> int:
@@ -97,23 +103,22 @@ def begin_version(connection: sa.Connection, new: NewVersion) -> int:
     now = new.created_at or timestamp()
     return inserted(
         connection,
-        sa.insert(versions).values(
-            sequence_id=new.sequence,
-            digest=new.digest,
-            digest_algorithm=new.digest_algorithm,
-            description=new.description,
-            metadata=checked_metadata(new.metadata),
-            ttl=checked_ttl(new.ttl),
-            history_step=new.history_step,
-            client_id=new.client_id,
-            distributed_id=_shared_by(new.sequence, new.distributed_id),
-            run_id=new.run,
-            user_id=new.user,
-            wanted_aliases=json.dumps(list(new.aliases)),
-            deduplicate=new.deduplicate,
-            created_at=now,
-            updated_at=now,
-        ),
+        versions,
+        sequence_id=new.sequence,
+        digest=new.digest,
+        digest_algorithm=new.digest_algorithm,
+        description=new.description,
+        metadata=checked_metadata(new.metadata),
+        ttl=checked_ttl(new.ttl),
+        history_step=new.history_step,
+        client_id=new.client_id,
+        distributed_id=_shared_by(new.sequence, new.distributed_id),
+        run_id=new.run,
+        user_id=new.user,
+        wanted_aliases=json.dumps(list(new.aliases)),
+        deduplicate=new.deduplicate,
+        created_at=now,
+        updated_at=now,
     )
 
 

@@ -10,17 +10,49 @@ from ..database.ids import timestamp
 from ..database.tables import aliases, collections, memberships
 from ..errors import RegistryNotFound
 
+# Made once: to put a statement together takes longer than to run it.
+_MOVE_ALIAS = (
+    sa.update(aliases)
+    .where(aliases.c.collection_id == sa.bindparam("of"), aliases.c.alias == sa.bindparam("name"))
+    .values(membership_id=sa.bindparam("to"))
+)
+_TAKE_NUMBER = (
+    sa.update(collections)
+    .where(collections.c.id == sa.bindparam("of"))
+    .values(
+        next_index=collections.c.next_index + 1,
+        version_count=collections.c.version_count + 1,
+        updated_at=sa.bindparam("now"),
+    )
+    .returning(collections.c.next_index)
+)
+_MEMBERSHIP = sa.select(memberships.c.id).where(
+    memberships.c.collection_id == sa.bindparam("of"),
+    memberships.c.version_id == sa.bindparam("version"),
+)
+_WAS_LATEST = sa.select(aliases.c.id).where(
+    aliases.c.membership_id == sa.bindparam("left"), aliases.c.alias == "latest"
+)
+_LEAVE = sa.delete(memberships).where(memberships.c.id == sa.bindparam("left"))
+_ONE_LESS = (
+    sa.update(collections)
+    .where(collections.c.id == sa.bindparam("of"))
+    .values(version_count=collections.c.version_count - 1, updated_at=sa.bindparam("now"))
+)
+_NEWEST = (
+    sa.select(memberships.c.id)
+    .where(memberships.c.collection_id == sa.bindparam("of"))
+    .order_by(memberships.c.version_index.desc())
+    .limit(1)
+)
+
 
 def put_alias(connection: sa.Connection, collection: int, membership: int, alias: str) -> None:
     """Points an alias of a collection at one of its versions; it is taken from any other."""
-    moved = connection.execute(
-        sa.update(aliases)
-        .where(aliases.c.collection_id == collection, aliases.c.alias == alias)
-        .values(membership_id=membership)
-    )
+    moved = connection.execute(_MOVE_ALIAS, {"of": collection, "name": alias, "to": membership})
     if moved.rowcount == 0:
         values = {"collection_id": collection, "membership_id": membership, "alias": alias}
-        connection.execute(sa.insert(aliases).values(**values))
+        connection.execute(sa.insert(aliases), values)
 
 
 def put_aliases(
@@ -34,34 +66,21 @@ def add_membership(
     connection: sa.Connection, collection: int, version: int, created_at: str
 ) -> tuple[int, int]:
     """Puts a version into a collection under its next number; returns number and membership."""
-    index = (
-        connection.execute(
-            sa.update(collections)
-            .where(collections.c.id == collection)
-            .values(
-                next_index=collections.c.next_index + 1,
-                version_count=collections.c.version_count + 1,
-                updated_at=timestamp(),
-            )
-            .returning(collections.c.next_index)
-        ).scalar_one()
-        - 1
-    )
+    taken = connection.execute(_TAKE_NUMBER, {"of": collection, "now": timestamp()})
+    index = taken.scalar_one() - 1
     membership = inserted(
         connection,
-        sa.insert(memberships).values(
-            collection_id=collection, version_id=version, version_index=index, created_at=created_at
-        ),
+        memberships,
+        collection_id=collection,
+        version_id=version,
+        version_index=index,
+        created_at=created_at,
     )
     return index, membership
 
 
 def find_membership(connection: sa.Connection, collection: int, version: int) -> int | None:
-    return connection.scalar(
-        sa.select(memberships.c.id).where(
-            memberships.c.collection_id == collection, memberships.c.version_id == version
-        )
-    )
+    return connection.scalar(_MEMBERSHIP, {"of": collection, "version": version})
 
 
 def add_aliases_to_existing(
@@ -90,24 +109,6 @@ def unlink_version(connection: sa.Connection, portfolio: int, version: int) -> N
     if membership is None:
         raise RegistryNotFound("The artifact is not linked to this collection.")
     leave(connection, portfolio, membership)
-
-
-# Made once: to put a statement together takes longer than to run it.
-_WAS_LATEST = sa.select(aliases.c.id).where(
-    aliases.c.membership_id == sa.bindparam("left"), aliases.c.alias == "latest"
-)
-_LEAVE = sa.delete(memberships).where(memberships.c.id == sa.bindparam("left"))
-_ONE_LESS = (
-    sa.update(collections)
-    .where(collections.c.id == sa.bindparam("of"))
-    .values(version_count=collections.c.version_count - 1, updated_at=sa.bindparam("now"))
-)
-_NEWEST = (
-    sa.select(memberships.c.id)
-    .where(memberships.c.collection_id == sa.bindparam("of"))
-    .order_by(memberships.c.version_index.desc())
-    .limit(1)
-)
 
 
 def leave(connection: sa.Connection, collection: int, membership: int) -> None:

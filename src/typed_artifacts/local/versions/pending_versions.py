@@ -75,7 +75,7 @@ def announce_manifest(
             connection.execute(sa.update(drafts).where(drafts.c.id == found).values(**values))
             return found
     row = {"version_id": version, "kind": kind, "name": name, "digest": digest, "base_id": base}
-    return inserted(connection, sa.insert(drafts).values(**row))
+    return inserted(connection, drafts, **row)
 
 
 def pending_version(connection: sa.Connection, key: int) -> str:

@@ -26,10 +26,7 @@ def ensure_run(
     names.run_name(name)
     now = timestamp()
     values = {"project_id": project, "name": name, "user_id": user}
-    key = inserted(
-        connection,
-        sa.insert(runs).values(**values, display_name=name, created_at=now, updated_at=now),
-    )
+    key = inserted(connection, runs, **values, display_name=name, created_at=now, updated_at=now)
     return key, True
 
 
