@@ -181,9 +181,9 @@ async def test_a_refused_deletion_names_the_links_that_would_go(api: AsyncApi, w
 async def test_of_many_aliases_a_refused_deletion_names_a_few(api: AsyncApi) -> None:
     """A version that each run of a night gives an alias has thousands."""
     artifact = await api.artifact(f"{DATA}:v0")
-    artifact.aliases = [f"run-{number}" for number in range(3000)]
+    artifact.aliases = [f"run-{number}" for number in range(1000)]
     await artifact.save()
-    with pytest.raises(GraphQLError, match=r"aliases .*run-\d+ and 2,995 more, so") as caught:
+    with pytest.raises(GraphQLError, match=r"aliases .*run-\d+ and 995 more, so") as caught:
         await artifact.delete()
     assert len(str(caught.value)) < 300
     assert len(str(caught.value.server_says)) < 300

@@ -108,6 +108,7 @@ def test_without_the_extra_it_says_what_to_install() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.long
 def test_the_demo_walks_the_surface_serves_its_page_and_leaves_nothing(tmp_path: Path) -> None:
     arguments = [str(COMMAND), "demo", "--serve", "--port", "0"]
     environment = os.environ | {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
@@ -217,6 +218,7 @@ def test_without_a_standard_input_nobody_answers(root: Path, arguments: str, wor
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="streams of POSIX")
 @pytest.mark.parametrize("closed", ["2>&-", "<&- >&- 2>&-"])
 def test_a_command_does_its_work_where_streams_are_closed(tmp_path: Path, closed: str) -> None:

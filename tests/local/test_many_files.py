@@ -47,6 +47,7 @@ def api(server: LocalServer) -> Generator[Api]:
         yield opened
 
 
+@pytest.mark.long
 def test_a_hundred_thousand_files_cost_little_each(
     server: LocalServer, api: Api, tmp_path: Path
 ) -> None:

@@ -52,6 +52,7 @@ time.sleep(0.3)
 """
 
 
+@pytest.mark.long
 def test_a_temporary_registry_is_removed_though_threads_use_it_to_the_end(tmp_path: Path) -> None:
     for _ in range(3):
         subprocess.run(

@@ -138,6 +138,7 @@ with Registry(sys.argv[1]) as registry:
 """
 
 
+@pytest.mark.long
 def test_a_child_that_leaves_a_batch_does_not_end_it_for_its_parent(tmp_path: Path) -> None:
     found = run_python(LEAVE, tmp_path, str(tmp_path / "shelf"))
     assert found == "602 []\n"  # a manifest each

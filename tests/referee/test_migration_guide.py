@@ -15,7 +15,7 @@ from tests.referee.world import PROJECT, USER
 from typed_artifacts import Api
 from typed_artifacts.local import Registry
 
-pytestmark = pytest.mark.referee
+pytestmark = [pytest.mark.referee, pytest.mark.long]
 
 
 def test_both_ways_to_log_make_one_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,6 +117,7 @@ def test_a_killed_upload_goes_on(
     assert (tmp_path / "back" / "model.bin").read_bytes() == content
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.soak)])
 @pytest.mark.timeout(600)
 def test_a_killed_edit_changes_nothing_and_goes_on(

@@ -292,6 +292,7 @@ def _measured(code: str, folder: Path) -> list[int]:
     return found
 
 
+@pytest.mark.long
 def test_a_million_files_take_little_memory_each(many: Path) -> None:
     count, written, held, peak = _measured(_MEASURE, many)
     assert count == COUNT
@@ -300,6 +301,7 @@ def test_a_million_files_take_little_memory_each(many: Path) -> None:
     assert written > COUNT * _NAME
 
 
+@pytest.mark.long
 def test_verifying_a_million_files_takes_little_memory_each(many: Path) -> None:
     checked, peak = _measured(_MEASURE_VERIFY, many)
     assert checked == COUNT

@@ -90,7 +90,7 @@ def test_no_more_threads_work_than_may_have_files_open(
         return limit, limit
 
     monkeypatch.setattr(resource, "getrlimit", limits)
-    run_workers(range(1000), work, count=64, cancel=Cancellation())
+    run_workers(range(200), work, count=64, cancel=Cancellation())
     assert len(threads) <= most
     assert len(threads) > most // 4
 

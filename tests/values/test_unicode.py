@@ -9,6 +9,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -58,6 +59,7 @@ def foreign(**odd: str) -> Foreign:
 NBSP, WIDE = "\u00a0", "\u3000"
 
 
+@pytest.mark.long
 @given(world=worlds)
 @example(foreign(type="a/b"))
 @example(foreign(name=f"a{NBSP}b", aliases=WIDE, tags=NBSP, collection_tags=WIDE, type=WIDE))
