@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from tests.artifacts.wire import Wire
 from tests.client.flavours import Flavour
 from tests.references.conftest import S3
 from tests.references.storage import Azure, Gcs, Web, fsspec, md5_hex, web_server
-from tests.reliability.served import KEY, served
+from tests.reliability.served import KEY, Served, served
 from typed_artifacts import (
     Api,
     Artifact,
@@ -32,6 +33,13 @@ from typed_artifacts import (
 )
 from typed_artifacts.filesystem import ArtifactFileSystem
 from typed_artifacts.local import open_local
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
+    """A server in a process of its own: files are asked for by HTTP."""
+    with served(tmp_path_factory.mktemp("served")) as running:
+        yield running
 
 
 def _logged(api: Api, files: object, name: str = "away") -> Artifact:
@@ -351,7 +359,7 @@ def test_a_root_is_no_prefix_of_a_name(api: Api, bucket: S3, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("given", [None, httpx.HTTPTransport()])
 def test_a_password_is_for_its_own_host(
-    web: Web, tmp_path: Path, given: httpx.HTTPTransport | None
+    server: Served, web: Web, tmp_path: Path, given: httpx.HTTPTransport | None
 ) -> None:
     """It was left out, and the files of such a server could not be had."""
     with web_server() as elsewhere:
@@ -364,12 +372,7 @@ def test_a_password_is_for_its_own_host(
         paths = ("w", "moved", "whole", "there")
         expected = {"w": b"web", "moved": b"web", "whole": b"web", "there": b"away"}
         files = {path: f"{mine}/{path}" for path in paths}
-        with (
-            served(tmp_path / "served") as server,
-            Api(
-                base_url=server.url, api_key=KEY, transport=given, entity="local", project="p"
-            ) as api,
-        ):
+        with Api(base_url=server.url, api_key=KEY, transport=given, project=tmp_path.name) as api:
             artifact = _logged(api, files)
             artifact.download(tmp_path / "back", follow_references=True)
         assert tree(tmp_path / "back") == expected
@@ -391,7 +394,11 @@ def test_one_file_of_an_embedded_registry_is_fetched_from_elsewhere(
 
 @pytest.mark.parametrize("given", [None, httpx.HTTPTransport])
 def test_one_file_sends_the_password_of_its_reference(
-    flavour: Flavour, web: Web, tmp_path: Path, given: type[httpx.HTTPTransport] | None
+    server: Served,
+    flavour: Flavour,
+    web: Web,
+    tmp_path: Path,
+    given: type[httpx.HTTPTransport] | None,
 ) -> None:
     """A download of the version sent it; a file that was read, opened or downloaded did not."""
     with web_server() as elsewhere:
@@ -406,7 +413,8 @@ def test_one_file_sends_the_password_of_its_reference(
                 transport = given() if flavour.blocking else httpx.AsyncHTTPTransport()
             async with flavour.over_http(url, KEY, transport=transport) as api:
                 files = {name: f"{mine}/{name}" for name in ("w", "there")}
-                made = await api.log_artifact("local/p/away", type="dataset", files=files)
+                path = f"local/{tmp_path.name}/away"
+                made = await api.log_artifact(path, type="dataset", files=files)
                 web.authorized.clear()
                 async for file in (await api.artifact(made.qualified_name)).files():
                     assert await file.read_bytes() == b"web"
@@ -414,8 +422,7 @@ def test_one_file_sends_the_password_of_its_reference(
                         assert await stream.read() == b"web"
                     assert (await file.download(tmp_path)).read_bytes() == b"web"
 
-        with served(tmp_path / "served") as server:
-            asyncio.run(read(server.url))
+        asyncio.run(read(server.url))
         assert web.authorized == [basic] * 6
         assert set(elsewhere.authorized) == {None}
 
@@ -489,7 +496,9 @@ def test_the_async_flavour(web: Web, tmp_path: Path) -> None:
     assert tree(tmp_path) == {"a": b"a", "b": b"b"}
 
 
-def test_a_page_of_a_size_that_is_not_known_is_read_whole(web: Web, tmp_path: Path) -> None:
+def test_a_page_of_a_size_that_is_not_known_is_read_whole(
+    server: Served, web: Web, tmp_path: Path
+) -> None:
     """Servers say that it is 0: the file that was opened was empty, and so was the one on disk."""
     web.files = {"/w": b"all of it"}
 
@@ -501,7 +510,7 @@ def test_a_page_of_a_size_that_is_not_known_is_read_whole(web: Web, tmp_path: Pa
                 assert await stream.read() == b"all of it"
             assert (await file.download(tmp_path / "async")).read_bytes() == b"all of it"
 
-    with served(tmp_path / "served") as server, Api(base_url=server.url, api_key=KEY) as api:
+    with Api(base_url=server.url, api_key=KEY) as api:
         made = api.log_artifact(
             "local/p/away", type="dataset", files={"w": Reference(f"{web.url}/w", checksum=False)}
         )
