@@ -67,7 +67,7 @@ class _Record(Protocol):
     info: dict[Any, Any]
 
 
-# Shared by all registries of a process: to compile a statement takes longer than to run it often.
+# Shared by all registries of a process: to compile a statement takes longer than to run it.
 _COMPILED = LRUCache[Any, Any](1000)
 
 
@@ -91,10 +91,9 @@ def open_engine(path: Path, *, foreign_keys: bool = True) -> sa.Engine:
     def connect() -> Any:  # noqa: ANN401 - sqlite3's has not the type that SQLAlchemy asks for
         return sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=_BUSY_SECONDS)
 
-    pool = sa.QueuePool(connect, pool_size=8, max_overflow=120, dialect=_dialect())
-    engine = sa.Engine(
-        pool, _dialect(), sa.make_url("sqlite://"), execution_options={"compiled_cache": _COMPILED}
-    )
+    dialect, url = _dialect(), sa.make_url("sqlite://")
+    pool = sa.QueuePool(connect, pool_size=8, max_overflow=120, dialect=dialect)
+    engine = sa.Engine(pool, dialect, url, execution_options={"compiled_cache": _COMPILED})
     event.listen(engine, "connect", _prepare)
     if not foreign_keys:
         event.listen(engine, "connect", _without_foreign_keys)
