@@ -165,6 +165,7 @@ REFUSED: list[tuple[object, str]] = [
     ({"a": _Failing()}, "cannot be read: 'gone'"),
     ({"a": Path("nowhere")}, "does not exist"),
     ({"a": Path()}, "is no regular file"),
+    ({"a": Path()}, r"a folder; .* add_folder\(\) of a draft adds the files of one"),
     ({1: b""}, "a name that is of type int; names are strings"),
     ({b"a": b""}, "a name that is of type bytes"),
     ({None: b""}, "a name that is None"),

@@ -88,8 +88,10 @@ def refuse_unless_regular(path: Path, status: os.stat_result) -> None:
     kind = stat.S_IFMT(status.st_mode)
     if kind != stat.S_IFREG:
         description = kinds.get(kind, "something else")
+        advice = " add_folder() of a draft adds the files of one." if kind == stat.S_IFDIR else ""
         raise InvalidInput(
-            f"{str(path)!r} is no regular file but {description}; only files have content to log.",
+            f"{str(path)!r} is no regular file but {description}; only files have content to log."
+            f"{advice}",
             subject=str(path),
         )
 
