@@ -13,6 +13,7 @@ from tests.client.taps import Script
 from tests.client.test_requests import COLLECTION, TYPE
 from typed_artifacts import (
     AsyncApi,
+    AsyncArtifact,
     AsyncArtifactCollection,
     AsyncArtifactCollections,
     AsyncArtifactFiles,
@@ -225,6 +226,19 @@ def test_bad_parts_of_a_place(
             place: list[object] = ["x"] * count
             place[position] = name
             _refused(silent, partial(flavour.attempt, kind, mute, *place))
+
+
+@pytest.mark.parametrize(
+    ("attrs", "lacking"), [({"id": "x"}, "aliases"), ({"aliases": []}, "artifact")]
+)
+def test_attrs_that_make_no_version(
+    flavour: Flavour, mute: AsyncClient, silent: Script, attrs: object, lacking: str
+) -> None:
+    """They failed as if the server had said that there is no such version, or in a TypeError."""
+    words = _refused(
+        silent, lambda: flavour.attempt(AsyncArtifact, mute, "e", "p", "c:v0", attrs=attrs)
+    )
+    assert words == f"attrs do not fit ArtifactMembershipFields: {lacking}: Field required."
 
 
 @pytest.mark.parametrize("attrs", [{"id": 5}, {"id": "x", "name": None}])

@@ -74,7 +74,8 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
         self._attrs: ArtifactFields | None = None
         self._source: SourceCollection | None = None
         if attrs is not None:
-            self._become(given_attrs("ArtifactMembershipFields", attrs))
+            needed = ("aliases", "artifact")
+            self._become(given_attrs("ArtifactMembershipFields", attrs, needed))
         else:
             check_client(client, "AsyncClient")
             async_load_when_made(self)

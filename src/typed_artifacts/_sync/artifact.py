@@ -73,7 +73,8 @@ class Artifact(ArtifactContents, ArtifactRelations):
         self._attrs: ArtifactFields | None = None
         self._source: SourceCollection | None = None
         if attrs is not None:
-            self._become(given_attrs("ArtifactMembershipFields", attrs))
+            needed = ("aliases", "artifact")
+            self._become(given_attrs("ArtifactMembershipFields", attrs, needed))
         else:
             check_client(client, "Client")
             load_when_made(self)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from inspect import signature
@@ -18,13 +18,20 @@ if TYPE_CHECKING:
     FieldsT = TypeVar("FieldsT", bound=BaseModel)
 
 
-def given_attrs(fragment: str, attrs: Mapping[str, JsonInput] | FieldsT) -> FieldsT:
+def given_attrs(
+    fragment: str, attrs: Mapping[str, JsonInput] | FieldsT, needed: Sequence[str] = ()
+) -> FieldsT:
     """The model of attributes given as a mapping or as a model.
 
     A mapping may lack members; what it lacks counts as not fetched. Names are GraphQL's, or ours.
 
+    Args:
+        fragment: the name of the model.
+        attrs: the attributes.
+        needed: members that may not lack; their names are the same in GraphQL and here.
+
     Raises:
-        InvalidInput: a member has a value of the wrong type.
+        InvalidInput: a member has a value of the wrong type, or one that is needed lacks.
     """
     if not isinstance(attrs, Mapping):
         if not _is_fragment(type(attrs), fragment):
@@ -39,6 +46,8 @@ def given_attrs(fragment: str, attrs: Mapping[str, JsonInput] | FieldsT) -> Fiel
     found = validate_given(model, attrs)
     if isinstance(found, str):
         raise InvalidInput(f"attrs do not fit {fragment}: {found}.")
+    if lacking := [name for name in needed if name not in attrs]:
+        raise InvalidInput(f"attrs do not fit {fragment}: {lacking[0]}: Field required.")
     return found
 
 

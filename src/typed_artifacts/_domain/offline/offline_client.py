@@ -110,7 +110,7 @@ def remember(
         default_entity=client._viewer_entity,  # noqa: SLF001 -- only needed here
         organizations=client._registry_entities,  # noqa: SLF001 -- only needed here
     )
-    if cache is not None and record is not None:
+    if cache is not None:
         RecordStore(cache.folder).keep(record, text)
 
 

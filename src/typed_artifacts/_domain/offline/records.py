@@ -30,7 +30,7 @@ def record_of(
     manifest: str,
     default_entity: str | None,
     organizations: Mapping[str, str],
-) -> VersionRecord | None:
+) -> VersionRecord:
     """The record of a version that was downloaded just now.
 
     Args:
@@ -41,15 +41,10 @@ def record_of(
         manifest: the name of its manifest in the cache folder.
         default_entity: the entity that paths without one mean, where the server was asked.
         organizations: organization → the entity that owns its registries, as far as is known.
-
-    Returns:
-        ``None`` for a version of which not all is known: its attributes were given.
     """
     from ..._caching.records import RecordedSource, VersionRecord, account_of
     from ..._graphql.fragments import ArtifactFields
 
-    if content.__absent__:
-        return None
     account = account_of(settings.base_url, settings.api_key)
     is_default = account is not None and default_entity == membership.entity
     owners = [name for name, owner in organizations.items() if owner == membership.entity]
