@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections import Counter
 from datetime import timedelta
 from functools import partial
@@ -12,12 +11,12 @@ from typing import Any
 
 import pytest
 from anyio import to_thread
-from xxhash import xxh128_digest, xxh128_hexdigest
 
+from tests.artifacts.wire import Wire
 from tests.cli.conftest import command_on
 from tests.client.flavours import Flavour, listed
-from tests.client.taps import Script
-from tests.local.wire import manifest, wire_to
+from tests.client.taps import JsonObject, Script, Sent, connection
+from tests.local.wire import log_by_xxh128
 from typed_artifacts import (
     Api,
     ArtifactDigestAlgorithm,
@@ -103,12 +102,15 @@ async def test_a_project_goes_along_whole(
     assert await contents(other, "local/q") == await contents(api, "local/p")
     assert report.sent == 5000 + 3 * 100 + 1000  # what is shared is sent once
     assert str(report) == "4 versions copied, 2 versions linked; 6.3 kB sent."
+    assert report.size == 3 * 5100 + 1000  # a link takes no room
     # And back, where everything is.
     sent.clear()
     back = await other.copy("q", "p", to=api, versions="all")
     assert {each.outcome for each in back.versions} == {"there", "linked"}
     assert back.sent == 0
+    assert str(back) == "4 versions there already, 2 versions linked; 0 B sent."
     assert not [event for event in sent if "/upload" in str(event)]
+    assert not {"UpdateArtifact", "CreateArtifact"} & {event.operation for event in sent}
     assert await contents(other, "local/q") == await contents(api, "local/p")
     # Into a new project of the same server, where the bytes are.
     again = await other.copy("q", "local/third", versions="all")
@@ -148,6 +150,59 @@ async def test_versions_are_chosen(api: AsyncApi, other: AsyncApi, here: LocalSe
         await api.copy("p/data", "four/data", to=other, versions=["v0", "v9"])
     with pytest.raises(NotFoundError, match="four"):
         await listed(other.artifacts("dataset", "four/data"))
+
+
+async def test_without_a_latest_the_newest_is_copied(
+    api: AsyncApi, other: AsyncApi, here: LocalServer
+) -> None:
+    build(here.registry)
+    newest = await api.artifact("p/data:v2")
+    newest.aliases.remove("latest")
+    await newest.save()
+    assert outcomes(await api.copy("p/data", "q/data", to=other)) == {"data:v2": "copied"}
+
+
+async def test_a_portfolio_with_links_to_elsewhere_becomes_a_collection(
+    api: AsyncApi, other: AsyncApi, here: LocalServer
+) -> None:
+    build(here.registry)
+    here.registry.log_version("local/x/far", type="dataset", files={"f": b"far"})
+    here.registry.link("local/x/far:v0", "local/p/shelf")
+    report = await api.copy("p", "q", to=other, versions="all")
+    assert {name: outcome for name, outcome in outcomes(report).items() if "shelf" in name} == {
+        "shelf:v0": "copied",
+        "shelf:v1": "copied",
+        "shelf:v2": "copied",
+    }
+    assert (await other.artifact("q/shelf:v2")).digest == (await api.artifact("x/far")).digest
+
+
+async def test_nothing_to_copy(api: AsyncApi, other: AsyncApi, here: LocalServer) -> None:
+    here.registry.run("local/bare/run")
+    report = await api.copy("bare/", "q", to=other)
+    assert (report.versions, str(report)) == ((), "Nothing to copy; 0 B sent.")
+
+
+async def test_a_registry_is_found_by_the_organization_of_the_settings(
+    flavour: Flavour, here: LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WANDB_ORGANIZATION", "local-org")
+    api = flavour.opened(here)
+    build(here.registry)
+    here.registry.link("local/p/data:v0", "local-org/wandb-registry-model/nets")
+    for source, destination in (
+        ("wandb-registry-model/nets", "out/nets"),
+        ("wandb-registry-model/nets:v0", "out/version"),
+        ("wandb-registry-model/", "whole"),
+    ):
+        (version,) = (await api.copy(source, destination)).versions
+        assert version.source == "local-org/wandb-registry-model/nets:v0"
+    for destination, name in (
+        ("wandb-registry-model/more", "more"),
+        ("wandb-registry-model/", "net"),
+    ):
+        (version,) = (await api.copy("p/net", destination)).versions
+        assert version.destination == f"local-org/wandb-registry-model/{name}:v0"
 
 
 async def test_a_version_alone_does_not_describe_the_collection(
@@ -219,23 +274,25 @@ async def test_times_to_live_go_along(api: AsyncApi, other: AsyncApi, here: Loca
     assert (await ttls("q/data"))["v0"] == (None, False)
 
 
-def log_by_xxh128(server: LocalServer, files: dict[str, bytes]) -> str:
-    """A version whose files a server has hashed by XXH128, as newer ones do."""
-    wire = wire_to(server)
-    digests = {name: b64encode(xxh128_digest(data)).decode() for name, data in files.items()}
-    lines = "".join(f"{name}:{digests[name]}\n" for name in sorted(digests))
-    digest = xxh128_hexdigest(f"wandb-artifact-manifest-v1\n{lines}".encode())
-    key: str = wire.create(digest, "fast", digestAlgorithm="MANIFEST_XXH128")["id"]
-    wire.upload(key, files)
-    extra = {"alg": "XXH128"}
-    contents = {
-        name: {"digest": digests[name], "size": len(data), "extra": extra}
-        for name, data in files.items()
-    }
-    wire.put_manifest(key, manifest(contents))
-    wire.commit(key)
-    wire.http.close()
-    return digest
+async def test_a_time_to_live_of_the_collection_stays_behind(
+    flavour: Flavour, other: AsyncApi, here: LocalServer
+) -> None:
+    """As its own it would stay when that of the collection changes."""
+    build(here.registry)
+    wire = Wire(here)
+    api = flavour.api(wire, api_key=here.api_key)
+
+    def inherited(sent: Sent, reply: JsonObject) -> None:
+        if sent.operation == "ProjectArtifacts":
+            for edge in connection(reply)["edges"]:
+                edge["node"] |= {"ttlDurationSeconds": 86_400, "ttlIsInherited": True}
+
+    wire.rewrite = inherited
+    (seen,) = [each async for each in api.artifacts("model", "p/net")]
+    assert (seen.ttl, seen.ttl_is_inherited) == (timedelta(days=1), True)
+    await api.copy("p/net", "q/net", to=other)
+    copied = await other.artifact("q/net")
+    assert (copied.ttl, copied.ttl_is_inherited) == (None, True)
 
 
 async def test_what_was_hashed_by_xxh128_goes_along(
@@ -406,10 +463,12 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"source": "a/b/c/d"}, "a/b/c/d"),
     ({"destination": ""}, "path"),
     ({"destination": 3}, "path"),
+    ({"destination": "/"}, "Where a copy goes is given by a path, not by '/'"),
     ({"versions": "newest"}, "versions"),
     ({"versions": []}, "versions"),
     ({"versions": [1]}, "versions"),
     ({"source": "p/data:v1", "versions": "all"}, "one of the two"),
+    ({"source": "p/data:v1", "versions": ["v2"]}, "one of the two"),
     ({"max_workers": 0}, "max_workers"),
     ({"progress": "yes"}, "progress"),
     ({"to": "https://elsewhere"}, "to is 'https://elsewhere'; it must be of the type (Async)?Api"),

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import pickle
+import shlex
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -14,16 +15,19 @@ import typed_artifacts._domain.offline.records as data_of_records
 from tests.artifacts.bench import DATA, FILES, NET, PROJECT, SHELF, awaitable, names_of, tree
 from tests.artifacts.wire import Wire
 from tests.client.flavours import Flavour
+from tests.local.wire import log_by_xxh128
 from tests.offline.conftest import NoNetwork, Offline
 from typed_artifacts import (
     Api,
     ArtifactsError,
     AsyncApi,
+    AsyncFile,
     Cache,
     InvalidInput,
     NotFoundError,
     OfflineError,
 )
+from typed_artifacts._environment.hosts import DEFAULT_BASE_URL
 from typed_artifacts.settings import resolve
 
 ATTRIBUTES = """
@@ -63,11 +67,40 @@ async def test_its_files_are_there_without_a_request(
     files = found.files(per_page=3)
     assert await files.length() == len(FILES)
     assert await names_of(files) == sorted(FILES)
+    assert [len(page) async for page in found.files(per_page=2).pages()] == [2, 2]
     assert await names_of(found.files(["a.txt"])) == ["a.txt"]
+    assert await found.files(["a.txt"]).length() == 1
     assert await names_of(found.files(include="deep/**", per_page=1)) == [
         "deep/b.bin",
         "deep/er/c.txt",
     ]
+
+
+async def test_files_are_described_as_the_server_does(
+    wire: Wire, api: AsyncApi, offline: Offline, tmp_path: Path
+) -> None:
+    far = "http://127.0.0.1:9/far"
+    wire.server.registry.log_version(
+        f"{PROJECT}/refs", type="dataset", files={"a.txt": b"a"}, references={"far": far}
+    )
+    log_by_xxh128(wire.server, {"b.bin": b"b" * 300})
+
+    def described(file: AsyncFile) -> list[object]:
+        # The links to what the server holds are its own, and expire.
+        url = file.url if file.url == far else ""
+        return [file.name, file.size, file.digest, url]
+
+    for path in (f"{PROJECT}/refs", "local/p/fast"):
+        seen = await api.artifact(path)
+        await seen.download(tmp_path / "one", include="?.*")
+        found = await offline().artifact(path)
+        assert [described(file) async for file in found.files()] == [
+            described(file) async for file in seen.files()
+        ]
+        assert (await found.manifest()).digest == seen.digest
+        # A manifest has no other digest than its own.
+        md5s = [None] if "fast" in path else [file.md5 async for file in seen.files()]
+        assert [file.md5 async for file in found.files()] == md5s
 
 
 async def test_one_file_can_be_read_opened_and_fetched(
@@ -140,6 +173,15 @@ async def test_what_is_too_old_is_refused_with_the_command_that_fetches_it(
     assert (await client.artifact(f"{DATA}:best", max_age=timedelta(days=3))).version == "v1"
     with pytest.raises(OfflineError, match="was v1 when it was downloaded 2 days ago") as caught:
         await client.artifact(f"{DATA}:best", max_age=timedelta(hours=49))
+    for most, said in (
+        (timedelta(hours=47), "1 day"),
+        (timedelta(minutes=2), "2 minutes"),
+        (timedelta(seconds=1), "1 second"),
+        (timedelta(seconds=59, microseconds=900_000), "59 seconds"),
+        (timedelta(), "0 seconds"),
+    ):
+        with pytest.raises(OfflineError, match=f"2 days ago, and max_age is {said}: fetch"):
+            await client.artifact(f"{DATA}:best", max_age=most)
     assert caught.value.command is not None
     assert f"typed-artifacts download {DATA}:best" in caught.value.command
     assert caught.value.command in str(caught.value)
@@ -174,6 +216,30 @@ async def test_what_is_not_there_names_the_command_that_fetches_it(
     assert await offline().artifact_exists(f"{DATA}:v0")
 
 
+async def test_the_command_that_fetches_can_be_pasted_into_a_shell(
+    wire: Wire, flavour: Flavour, offline: Offline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "a cache"
+    monkeypatch.setenv("WANDB_CACHE_DIR", str(cache))
+    api = flavour.api(wire, api_key=wire.server.api_key)
+    path = f"{PROJECT}/two words:v0"
+    wire.server.registry.log_version(
+        f"{PROJECT}/two words", type="dataset", files={"a": b"1", "b": b"2", "c": b"3"}
+    )
+    await (await api.artifact(path)).download(tmp_path / "one", include="c")
+    found = await offline().artifact(path)
+    with pytest.raises(OfflineError, match=r"lacks 2 files of .* \('a', 'b'\)\.") as caught:
+        await found.download(tmp_path / "a folder", max_workers=2)
+    assert shlex.split(caught.value.command or "") == [
+        *("WANDB_MODE=online", f"WANDB_CACHE_DIR={cache}", "typed-artifacts", "download"),
+        *(path, str(tmp_path / "a folder"), "--base-url", "http://localhost"),
+    ]
+    # The server that is asked anyway need not be named.
+    with pytest.raises(OfflineError) as caught:
+        await offline(DEFAULT_BASE_URL).artifact(path)
+    assert shlex.split(caught.value.command or "")[-2:] == ["download", path]
+
+
 async def test_files_that_are_lacking_are_named(
     api: AsyncApi, offline: Offline, tmp_path: Path
 ) -> None:
@@ -186,8 +252,9 @@ async def test_files_that_are_lacking_are_named(
     assert tree(tmp_path / "three") == {n: c for n, c in FILES.items() if n.endswith(".txt")}
     (file,) = [each async for each in found.files(["deep/b.bin"])]
     for call in (file.read_bytes, awaitable(file.open()).read):
-        with pytest.raises(OfflineError, match="lacks 1 file"):
+        with pytest.raises(OfflineError, match=f"lacks 1 file of {DATA}:v1 ") as caught:
             await call()
+        assert caught.value.subject == f"{DATA}:v1"
     with pytest.raises(OfflineError, match="lacks 1 file"):
         await file.download(tmp_path / "alone")
     with pytest.raises(InvalidInput, match="skip_cache"):
@@ -438,8 +505,17 @@ async def test_an_offline_client_without_a_cache_folder_says_so(
     offline: Offline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("WANDB_CACHE_DIR")
-    with pytest.raises(OfflineError, match="WANDB_CACHE_DIR names it"):
+    with pytest.raises(OfflineError, match="WANDB_CACHE_DIR names it") as caught:
         await offline().artifact(f"{DATA}:v1")
+    command = (
+        f"WANDB_MODE=online WANDB_CACHE_DIR=FOLDER typed-artifacts download {DATA}:v1 "
+        "--base-url http://localhost"
+    )
+    assert caught.value.command == command
+    assert command in str(caught.value)
+    with pytest.raises(OfflineError, match="It is filled by downloads") as caught:
+        await offline(entity=None).artifact("bench/data:v1")
+    assert caught.value.command is None
 
 
 def test_downloads_side_by_side_lose_nothing(wire: Wire, cache: Path, tmp_path: Path) -> None:

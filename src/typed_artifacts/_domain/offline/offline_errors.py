@@ -64,8 +64,8 @@ def cache_holds(settings: Settings, names: Sequence[str]) -> str:
 def rough_age(age: timedelta) -> str:
     """A time span as a person says it: its greatest unit."""
     seconds = age.total_seconds()
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
         if seconds >= length:
             count = int(seconds // length)
             return f"{count:,} {unit}{'' if count == 1 else 's'}"
-    return f"{seconds:.0f} seconds"
+    return "0 seconds"
