@@ -98,3 +98,24 @@ async def test_the_inventory_has_everything_once(api: AsyncApi, world: Tap) -> N
 async def test_the_inventory_of_no_project(api: AsyncApi) -> None:
     with pytest.raises(NotFoundError, match='There is no project "local/nothing"'):
         await api.inventory("local/nothing")
+
+
+async def test_the_inventory_of_more_collections_than_a_page_has(flavour: Flavour) -> None:
+    with open_local() as server:
+        with server.registry.batch():
+            server.registry.log_version("local/many/first", type="empty", files={"a": "x"})
+            for number in range(52):
+                path = f"local/many/set-{number:02}"
+                server.registry.log_version(path, type=f"t{number % 2}", files={"a": "x"})
+        tap = Tap(server)
+        api = flavour.api(tap, api_key=server.api_key)
+        await (await api.artifact_collection("empty", "local/many/first")).delete()
+        kinds = await listed(api.artifact_types("local/many"))
+        tap.sent.clear()
+        found = await api.inventory("local/many")
+        assert tap.operations == ["ProjectInventory"] * 2
+        assert len({each.id for each in found.collections}) == 52
+        assert [(kind.name, len(kind.collections)) for kind in found.types] == [
+            (kind.name, 0 if kind.name == "empty" else 26) for kind in kinds
+        ]
+        assert len(kinds) == 3

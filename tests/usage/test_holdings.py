@@ -251,3 +251,29 @@ async def test_a_run_and_an_alias_on_two_pages_come_once(
     tap.rewrite = _in_two_pages("ArtifactCollectionAliases")
     again = await api.artifact_collection("dataset", "local/p/data")
     assert await again.aliases() == aliases
+
+
+async def test_a_collection_that_is_deleted_meanwhile_ends_there(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry)
+
+    def delete(sent: Sent, reply: JsonObject) -> JsonObject | None:
+        if sent.operation in {"ProjectHoldings", "ProjectInventory"}:
+            first = _collections(reply)["edges"][0]["node"]
+            first["artifacts"]["pageInfo"] = {"endCursor": "more", "hasNextPage": True}
+            return reply
+        return (
+            {"data": {"artifactCollection_0": None}}
+            if tap.operations.count(sent.operation) == 1
+            else None
+        )
+
+    whole, listed = await held(api), await api.inventory("p")
+    tap.rewrite = delete
+    assert await held(api) == whole
+    assert await api.inventory("p") == listed
+    assert tap.operations[-4:] == [
+        *("ProjectHoldings", "CollectionHoldingsBatch"),
+        *("ProjectInventory", "CollectionInventoryBatch"),
+    ]

@@ -18,6 +18,7 @@ from typed_artifacts import (
     FilesNotFound,
     NotFoundError,
 )
+from typed_artifacts.local import Registry
 
 HINT = "ExistingNames"
 
@@ -146,6 +147,38 @@ async def test_what_is_right_costs_nothing_more(api: AsyncApi, wire: Wire) -> No
     assert HINT in wire.count()
 
 
+async def test_only_what_is_missing_is_asked_for(api: AsyncApi, wire: Wire) -> None:
+    for found, asked in (
+        (api.artifact("local/bnech/data"), "projects"),
+        (api.artifact_type("datset", "bench"), "types"),
+        (api.artifact(f"{PROJECT}/dat"), "collections"),
+        (api.artifact(f"{DATA}:bst"), "aliases"),
+    ):
+        await _missing(found)
+        variables = wire.sent[-1].variables
+        kinds = ("projects", "types", "collections", "aliases")
+        assert [kind for kind in kinds if variables[kind]] == [asked]
+
+
+async def test_two_names_that_are_near(api: AsyncApi, registry: Registry) -> None:
+    for name in ("notes-2024", "notes-2025", "notes-1999"):
+        registry.log_version(f"{PROJECT}/{name}", type="dataset", files={"a": b"1"})
+    error = await _missing(api.artifact(f"{PROJECT}/notes-202"))
+    assert str(error).endswith('Did you mean "notes-2025" or "notes-2024"?')
+
+
+async def test_the_name_itself_is_not_suggested(api: AsyncApi, wire: Wire) -> None:
+    def contradict(sent: Sent, reply: JsonObject) -> None:
+        if sent.operation == HINT:
+            edges = reply["data"]["project"]["artifactCollection"]["aliases"]["edges"]
+            edges[:] = [{"node": {"__typename": "ArtifactAlias", "alias": "bst"}}]
+
+    wire.rewrite = contradict
+    error = await _missing(api.artifact(f"{DATA}:bst"))
+    assert HINT in wire.count()
+    assert "Did you mean" not in str(error)
+
+
 async def test_common_mistakes_in_a_path_are_told(api: AsyncApi) -> None:
     for path, hint in (
         ("data", "by paths that name no project: name one, or set WANDB_PROJECT."),
@@ -204,6 +237,20 @@ async def test_names_that_match_no_file(api: AsyncApi, wire: Wire) -> None:
         await artifact.files(names=["b.txt"])[0]
     with pytest.raises(NotFoundError):
         await artifact.files(names=["b.txt"]).length()
+
+
+async def test_many_names_that_match_no_file(api: AsyncApi, registry: Registry) -> None:
+    artifact = await api.artifact(DATA)
+    error = await _missing(artifact.files(names=["zzzz", "zzzz"]))
+    assert str(error) == 'There is no file "zzzz" in local/bench/data:v1.'
+    error = await _missing(artifact.files(names=["a.tx", "a.tt"]))
+    assert str(error).endswith('Did you mean "a.txt"?')
+    error = await _missing(artifact.files(names=[*"0123456789", "a.tx"]))
+    assert "Did you mean" not in str(error)  # it is none of the ten that are named
+    registry.log_version(f"{PROJECT}/named", type="dataset", files={"\u00e9": b"1"})
+    artifact = await api.artifact(f"{PROJECT}/named")
+    error = await _missing(artifact.files(names=["e\u0301"]))  # the same to the eye
+    assert str(error).endswith('Did you mean "\u00e9"?')
 
 
 async def test_names_that_match_cost_nothing_more(api: AsyncApi, wire: Wire) -> None:
