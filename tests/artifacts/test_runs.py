@@ -184,6 +184,13 @@ async def test_what_clients_note_of_themselves_is_no_parameter(api: AsyncApi, wi
     assert await run.summary() == {}
 
 
+async def test_a_parameter_without_a_value_is_as_it_is_kept(api: AsyncApi, wire: Wire) -> None:
+    kept = '{"lr": {"desc": "none"}, "plain": 5, "empty": {}}'
+    wire.rewrite = lambda sent, _: _with_details(sent, config=kept, summaryMetrics=None)
+    run = await api.run(f"{PROJECT}/eval")
+    assert await run.config() == {"lr": {"desc": "none"}, "plain": 5, "empty": {}}
+
+
 @pytest.mark.parametrize("kept", ["[1]", "{", '"text"'])
 async def test_details_that_are_no_object_are_an_error(
     api: AsyncApi, wire: Wire, kept: str

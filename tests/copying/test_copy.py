@@ -183,11 +183,7 @@ async def test_nothing_to_copy(api: AsyncApi, other: AsyncApi, here: LocalServer
     assert (report.versions, str(report)) == ((), "Nothing to copy; 0 B sent.")
 
 
-async def test_a_registry_is_found_by_the_organization_of_the_settings(
-    flavour: Flavour, here: LocalServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("WANDB_ORGANIZATION", "local-org")
-    api = flavour.opened(here)
+async def test_a_registry_is_copied_from_and_into(api: AsyncApi, here: LocalServer) -> None:
     build(here.registry)
     here.registry.link("local/p/data:v0", "local-org/wandb-registry-model/nets")
     for source, destination in (

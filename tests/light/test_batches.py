@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.client.flavours import Flavour, listed
-from tests.client.taps import Tap
+from tests.client.taps import JsonObject, Sent, Tap
 from tests.client.world import MANY, PROJECT
 from typed_artifacts import AsyncApi, NotFoundError
 from typed_artifacts.local import open_local
@@ -119,3 +119,15 @@ async def test_the_inventory_of_more_collections_than_a_page_has(flavour: Flavou
             (kind.name, 0 if kind.name == "empty" else 26) for kind in kinds
         ]
         assert len(kinds) == 3
+
+        def endless(sent: Sent, reply: JsonObject) -> JsonObject | None:
+            if sent.operation == "CollectionInventoryBatch":
+                roots = sum(name.startswith("id") for name in sent.variables)
+                return {"data": {f"artifactCollection_{number}": None for number in range(roots)}}
+            for edge in reply["data"]["project"]["artifactCollections"]["edges"]:
+                edge["node"]["artifacts"]["pageInfo"] = {"endCursor": "x", "hasNextPage": True}
+            return reply
+
+        tap.rewrite = endless
+        assert await api.inventory("local/many") == found
+        assert tap.operations.count("CollectionInventoryBatch") == 6

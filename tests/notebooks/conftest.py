@@ -16,7 +16,9 @@ HOSTILE = "\"'><img src=x onerror=alert(1)><script>"
 def server() -> Iterator[LocalServer]:
     with open_local() as opened:
         registry = opened.registry
-        registry.run("local/p/train", job_type="train", config={"lr": HOSTILE})
+        registry.run(
+            "local/p/train", job_type="train", config={"lr": HOSTILE}, summary={"loss": 0.5}
+        )
         registry.log_version("local/p/rows", type="dataset", files={"r.txt": "1"})
         registry.use("local/p/train", "local/p/rows:v0")
         for number in range(7):

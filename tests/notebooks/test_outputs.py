@@ -142,7 +142,12 @@ async def test_collections_types_and_runs(api: AsyncApi, look: Look) -> None:
     assert "_.collections()" in look(await api.artifact_type("model", "p")).text
     run = await api.run("p/train")
     assert "train" in look(run).text
-    assert "Config" not in look(run).texts("p")
+    assert "Config" not in look(run).text
+    assert "Summary" not in look(run).text
+    await run.summary()
+    page = look(run)
+    assert page.text.index("Config") < page.text.index(HOSTILE) < page.text.index("Summary")
+    assert page.text.index("Summary") < page.text.index("loss")
 
 
 async def test_a_lineage_is_drawn(api: AsyncApi, look: Look) -> None:

@@ -88,6 +88,10 @@ async def test_a_setting_is_meant_before_the_organization_of_the_entity(
         lambda: names_of(api.project("wandb-registry-model").collections()),
         lambda: version.link("wandb-registry-model/more"),
         lambda: api.copy(f"{path}:prod", "here"),
+        lambda: api.copy(path, "here"),
+        lambda: api.copy("wandb-registry-model/", "here/"),
+        lambda: api.copy(f"{ORGANIZATION}/{path}", "wandb-registry-model/more"),
+        lambda: api.copy(f"{ORGANIZATION}/{path}", "wandb-registry-model/"),
     ):
         with pytest.raises(NotFoundError, match='no organization "other"'):
             await ask()

@@ -67,6 +67,26 @@ async def test_every_version_comes_with_what_may_keep_it(
 
 
 @pytest.mark.parametrize(
+    ("seconds", "inherited", "own"),
+    [(86_400, False, 86_400), (86_400, True, None), (-2, False, None), (-1, True, None)],
+)
+async def test_a_time_to_live_is_the_version_s_own(
+    api: AsyncApi, registry: Registry, tap: Tap, seconds: int, inherited: bool, own: int | None
+) -> None:
+    fill(registry)
+
+    def living(_sent: Sent, reply: JsonObject) -> None:
+        for edge in _collections(reply)["edges"]:
+            for version in edge["node"]["artifacts"]["edges"]:
+                given = {"ttlDurationSeconds": seconds, "ttlIsInherited": inherited}
+                version["node"] |= given | {"updatedAt": None}
+
+    tap.rewrite = living
+    (found,) = (await held(api))["net"]
+    assert (found.ttl, found.updated_at) == (own, None)
+
+
+@pytest.mark.parametrize(
     ("version", "number"), [("v12", 12), ("", -1), ("v\u00b2", -1), ("v" + "9" * 5000, -1)]
 )
 def test_the_number_of_a_version(version: str, number: int) -> None:
