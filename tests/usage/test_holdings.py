@@ -297,3 +297,18 @@ async def test_a_collection_that_is_deleted_meanwhile_ends_there(
         *("ProjectHoldings", "CollectionHoldingsBatch"),
         *("ProjectInventory", "CollectionInventoryBatch"),
     ]
+
+
+async def test_types_that_a_server_does_not_list_are_those_of_the_collections(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry)
+    whole = await api.inventory("p")
+
+    def untold(_sent: Sent, reply: JsonObject) -> None:
+        reply["data"]["project"]["artifactTypes"] = None
+
+    tap.rewrite = untold
+    found = await api.inventory("p")
+    assert {*found.types} == {*whole.types}
+    assert len(found.types) == 2
