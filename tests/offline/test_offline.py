@@ -103,6 +103,19 @@ async def test_files_are_described_as_the_server_does(
         assert [file.md5 async for file in found.files()] == md5s
 
 
+async def test_a_query_for_its_files_takes_names_in_a_tuple(api: AsyncApi, tmp_path: Path) -> None:
+    await (await api.artifact(f"{DATA}:v1")).download(tmp_path / "one")
+    with Api(base_url="http://localhost", transport=NoNetwork(), offline=True) as sync:
+        found = sync.client.queries.artifact_membership_files(
+            entity="local", project="bench", name="data:v1", names=("a.txt",)
+        )
+    assert found.project is not None
+    membership = found.project.artifact_collection_membership
+    assert membership is not None
+    assert membership.files is not None
+    assert [edge.node.name for edge in membership.files.edges if edge.node] == ["a.txt"]
+
+
 async def test_one_file_can_be_read_opened_and_fetched(
     api: AsyncApi, offline: Offline, tmp_path: Path
 ) -> None:

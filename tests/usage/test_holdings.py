@@ -255,6 +255,31 @@ async def test_a_collection_on_two_pages_counts_once(
     assert tap.operations.count("ProjectHoldings") == 3
 
 
+async def test_a_version_on_two_pages_is_in_an_inventory_once(
+    api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry)
+    whole = await api.inventory("p")
+    rest: list[JsonObject] = []
+
+    def halves(_sent: Sent, reply: JsonObject) -> JsonObject:
+        if rest:
+            return {"data": {"artifactCollection_0": {"artifacts": rest[0]}}}
+        page = next(
+            edge["node"]["artifacts"]
+            for edge in _collections(reply)["edges"]
+            if edge["node"]["name"] == "data"
+        )
+        rest.append({"edges": page["edges"][1:], "pageInfo": page["pageInfo"]})
+        page |= {"edges": page["edges"][:2]}
+        page |= {"pageInfo": {"endCursor": "more", "hasNextPage": True}}
+        return reply
+
+    tap.rewrite = halves
+    assert await api.inventory("p") == whole
+    assert tap.operations[-2:] == ["ProjectInventory", "CollectionInventoryBatch"]
+
+
 async def test_a_run_and_an_alias_on_two_pages_come_once(
     api: AsyncApi, registry: Registry, tap: Tap
 ) -> None:

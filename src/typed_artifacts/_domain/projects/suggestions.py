@@ -83,7 +83,7 @@ def registries_variables(
         missing: which part of what was asked for the server does not have.
         variables: of the request.
     """
-    if missing != "registry" or not _suggesting.get():
+    if missing != "registry":
         return None
     return {
         "organization": variables["organization"],
