@@ -28,10 +28,10 @@ def given_attrs(
     Args:
         fragment: the name of the model.
         attrs: the attributes.
-        needed: members that may not lack; their names are the same in GraphQL and here.
+        needed: members that must be given; their names are the same in GraphQL and here.
 
     Raises:
-        InvalidInput: a member has a value of the wrong type, or one that is needed lacks.
+        InvalidInput: a member has a value of the wrong type, or a needed one is missing.
     """
     if not isinstance(attrs, Mapping):
         if not _is_fragment(type(attrs), fragment):

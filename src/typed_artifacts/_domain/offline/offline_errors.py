@@ -6,6 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ..._environment.hosts import DEFAULT_BASE_URL
+from ..._values.quantities import count_text
 from ..._values.shown import first_few
 from ...errors import OfflineError
 
@@ -66,6 +67,5 @@ def rough_age(age: timedelta) -> str:
     seconds = age.total_seconds()
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
         if seconds >= length:
-            count = int(seconds // length)
-            return f"{count:,} {unit}{'' if count == 1 else 's'}"
+            return count_text(int(seconds // length), unit)
     return "0 seconds"
