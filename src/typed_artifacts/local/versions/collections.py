@@ -223,8 +223,8 @@ def remove_tags(
     """Takes tags away; one that is not there is no mistake."""
     for name, category in unwanted:
         names.tag(name)
-        key = sa.select(tags.c.id).where(tags.c.name == name, tags.c.category == category)
-        connection.execute(sa.delete(table).where(_owner(table) == owner, table.c.tag_id.in_(key)))
+        delete = sa.delete(table).where(_owner(table) == owner, table.c.tag_id.in_(_TAG))
+        connection.execute(delete, {"name": name, "category": category})
 
 
 def _owner(table: sa.Table) -> sa.Column[int]:

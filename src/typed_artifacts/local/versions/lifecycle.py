@@ -26,6 +26,8 @@ from .memberships import add_membership, leave, put_aliases
 from .runs import record_output
 
 MOST_METADATA_KEYS = 100
+_SHOWN = 5  # aliases of a version that is not deleted for them
+_THIS: sa.BindParameter[int] = sa.bindparam("this")
 # Made once: to put a statement together takes longer than to run it.
 _BY_DIGEST = (
     sa.select(versions.c.id)
@@ -36,6 +38,25 @@ _BY_DIGEST = (
     )
     .order_by(versions.c.version_index.desc())
     .limit(1)
+)
+_MEMBERSHIPS = sa.select(memberships.c.id, memberships.c.collection_id).where(
+    memberships.c.version_id == _THIS
+)
+_HELD = (
+    sa.select(aliases.c.alias)
+    .join(memberships, memberships.c.id == aliases.c.membership_id)
+    .where(memberships.c.version_id == _THIS)
+    .order_by(aliases.c.id)
+)
+_FORGET_RUNS = [
+    sa.delete(table).where(table.c.version_id == _THIS) for table in (run_inputs, run_outputs)
+]
+_MARK_DELETED = (
+    sa.update(versions)
+    .where(versions.c.id == _THIS)
+    .values(
+        state="DELETED", client_id=None, distributed_id=None, updated_at=sa.bindparam("deleted_at")
+    )
 )
 
 
@@ -192,30 +213,6 @@ def commit_version(connection: sa.Connection, key: int, manifest: int) -> int:
     if row.run_id is not None:
         record_output(connection, row.run_id, key)
     return index
-
-
-_SHOWN = 5  # aliases of a version that is not deleted for them
-_THIS: sa.BindParameter[int] = sa.bindparam("this")
-# Made once: to put a statement together takes longer than to run it.
-_MEMBERSHIPS = sa.select(memberships.c.id, memberships.c.collection_id).where(
-    memberships.c.version_id == _THIS
-)
-_HELD = (
-    sa.select(aliases.c.alias)
-    .join(memberships, memberships.c.id == aliases.c.membership_id)
-    .where(memberships.c.version_id == _THIS)
-    .order_by(aliases.c.id)
-)
-_FORGET_RUNS = [
-    sa.delete(table).where(table.c.version_id == _THIS) for table in (run_inputs, run_outputs)
-]
-_MARK_DELETED = (
-    sa.update(versions)
-    .where(versions.c.id == _THIS)
-    .values(
-        state="DELETED", client_id=None, distributed_id=None, updated_at=sa.bindparam("deleted_at")
-    )
-)
 
 
 def delete_version(connection: sa.Connection, version: int, *, delete_aliases: bool) -> None:
