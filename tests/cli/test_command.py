@@ -22,6 +22,7 @@ from tests.cli.conftest import COMMAND
 from typed_artifacts.cli.app import app
 from typed_artifacts.local import Registry, RegistryRefused, serve
 
+LISTING = ("types", "demo/code-search")
 Command = Callable[[Sequence[str]], subprocess.CompletedProcess[str]]
 
 
@@ -244,11 +245,24 @@ def test_a_command_does_its_work_where_streams_are_closed(tmp_path: Path, closed
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
-@pytest.mark.parametrize("option", ["--help", "--version"])
-def test_what_can_not_be_written_is_one_line(option: str) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("arguments", [("--help",), ("--version",), LISTING, (*LISTING, "--json")])
+def test_what_can_not_be_written_is_one_line(
+    root: Path, arguments: tuple[str, ...], unbuffered: str
+) -> None:
+    """Of what Python had buffered, it said so itself, and the exit code was 120."""
+    environment = os.environ | {
+        "PYTHONUNBUFFERED": unbuffered,
+        "TYPED_ARTIFACTS_ROOT": str(root),
+    }
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [COMMAND, option], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            [COMMAND, *arguments],
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
         )
     assert done.returncode == 1
     assert done.stderr == "typed-artifacts: [Errno 28] No space left on device\n"

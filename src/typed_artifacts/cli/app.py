@@ -31,7 +31,7 @@ from typed_artifacts.cli.commands import (
 from typed_artifacts.cli.completion.bash import complete_in_bash
 from typed_artifacts.cli.demo.command import demo
 from typed_artifacts.cli.output.terminal import error_line
-from typed_artifacts.cli.process import decoded_arguments, settle_streams
+from typed_artifacts.cli.process import decoded_arguments, drop_unwritten, settle_streams
 from typed_artifacts.cli.servers import on_server
 
 app: typer.Typer = typer.Typer(
@@ -107,5 +107,14 @@ def run() -> None:
     try:
         app(decoded_arguments(sys.argv[1:]))
     except OSError as error:  # what typer itself writes: the help, the version
+        drop_unwritten()
         error_line(str(error))
         sys.exit(1)
+    except SystemExit as ended:
+        # What is still in the buffer would fail when the interpreter ends: exit code 120.
+        unwritten = drop_unwritten()
+        if unwritten is not None and not ended.code:
+            if not isinstance(unwritten, BrokenPipeError):
+                error_line(str(unwritten))
+            sys.exit(1)
+        raise

@@ -26,6 +26,16 @@ def settle_streams() -> None:
             stream.reconfigure(errors=errors)
 
 
+def drop_unwritten() -> OSError | None:
+    """Write what stdout still holds; if that fails, drop it, and return why it failed."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 -- until the end
+        return error
+    return None
+
+
 def decoded_arguments(arguments: Sequence[str]) -> list[str]:
     """The arguments of a command as text, also where the locale knows nothing but ASCII."""
     return [_decoded(argument) for argument in arguments]
