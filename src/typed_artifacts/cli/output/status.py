@@ -20,4 +20,6 @@ def status(doing: str) -> Generator[Callable[[str], None]]:
         yield lambda _: None
         return
     with Console(stderr=True).status(doing) as shown:
+        # A spinner is drawn at once, a text with the next frame: too late for short work.
+        shown.update(doing, spinner="dots")
         yield shown.update
