@@ -268,6 +268,30 @@ def test_what_can_not_be_written_is_one_line(
     assert done.stderr == "typed-artifacts: [Errno 28] No space left on device\n"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(LISTING, 0), (("types", "none"), 1), (("-x",), 2)]
+)
+def test_an_exit_code_is_right_where_no_message_can_be_written(
+    root: Path, arguments: tuple[str, ...], code: int, unbuffered: str
+) -> None:
+    """It was 120, or 1 for wrong usage."""
+    environment = os.environ | {
+        "PYTHONUNBUFFERED": unbuffered,
+        "TYPED_ARTIFACTS_ROOT": str(root),
+    }
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [COMMAND, *arguments],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=full,
+            check=False,
+        )
+    assert done.returncode == code
+
+
 @pytest.mark.parametrize("option", ["--grace", "--gc-every"])
 @pytest.mark.parametrize("value", ["inf", "nan", "-1", "1e10"])
 def test_a_time_that_nobody_can_wait_for_is_refused_before_anything_is_made(

@@ -1,5 +1,6 @@
 """Progress of a transfer: nothing, a bar, a line, or calls of a function."""
 
+import os
 import shlex
 import shutil
 import subprocess
@@ -132,7 +133,10 @@ with Api.local(sys.argv[1]) as api:
 )
 @pytest.mark.parametrize("shown_by", ["rich", "ourselves"])
 @pytest.mark.parametrize("fault", ["full", "no reader", "closed"])
-def test_that_nobody_can_see_it_is_no_error(tmp_path: Path, fault: str, shown_by: str) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_that_nobody_can_see_it_is_no_error(
+    tmp_path: Path, fault: str, shown_by: str, unbuffered: str
+) -> None:
     """A version was committed, and the call failed; rich ended the program at a broken pipe."""
     redirected = {"full": "2>/dev/full", "no reader": "2> >(exec true)", "closed": "2>&-"}[fault]
     command = shlex.join([sys.executable, "-c", _ENDS_WELL, str(tmp_path), shown_by])
@@ -142,5 +146,6 @@ def test_that_nobody_can_see_it_is_no_error(tmp_path: Path, fault: str, shown_by
         text=True,
         timeout=120,
         check=False,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
     )
     assert (done.returncode, done.stdout) == (0, "all is done\n")

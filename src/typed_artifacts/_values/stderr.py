@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from io import UnsupportedOperation
+from io import RawIOBase, UnsupportedOperation
 from typing import TextIO, cast, final
 
 
@@ -13,11 +13,14 @@ class _Lenient:
     """As much of a stream as shows something; what cannot be written is left out.
 
     There may be none, its terminal or its reader may be gone, or its disk be full. At a broken pipe
-    rich would lead stdout to the empty device, and end the program.
+    rich would lead stdout to the empty device, and end the program. It writes past the stream's
+    buffer: what that can not write it keeps, and the interpreter then ends with exit code 120.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
+        # None where it has no buffer (PYTHONUNBUFFERED), or is no file (a notebook's).
+        self._raw: RawIOBase | None = getattr(getattr(stream, "buffer", None), "raw", None)
         self.encoding: str = "utf-8" if stream is None else stream.encoding
 
     def isatty(self) -> bool:
@@ -34,7 +37,11 @@ class _Lenient:
         """Write a text, if that is possible."""
         if self._stream is not None:
             with suppress(OSError, ValueError):  # a ValueError where it is closed
-                self._stream.write(text)
+                if self._raw is None:
+                    self._stream.write(text)
+                else:
+                    self._stream.flush()  # what others wrote comes first
+                    self._raw.write(text.encode(self.encoding, self._stream.errors or "strict"))
         return len(text)
 
     def flush(self) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 
+from typed_artifacts._values.stderr import lenient_stderr
+
 
 def settle_streams() -> None:
     """See to it that nothing that is written or read fails for its characters, or for no stream."""
@@ -24,6 +26,7 @@ def settle_streams() -> None:
     ):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors=errors)
+    sys.stderr = lenient_stderr()  # the exit code is right also where no message can be written
 
 
 def drop_unwritten() -> OSError | None:
