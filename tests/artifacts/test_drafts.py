@@ -613,6 +613,7 @@ async def test_a_draft_tells_what_it_changes(api: AsyncApi) -> None:
             assert [entry.path for entry in (await fresh.diff()).added] == ["a"]
 
 
+@pytest.mark.long
 async def test_one_file_in_ten_thousand(
     api: AsyncApi, registry: Registry, wire: Wire, tmp_path: Path
 ) -> None:

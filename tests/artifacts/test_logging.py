@@ -152,6 +152,7 @@ async def test_what_the_server_has_is_not_sent_again(api: AsyncApi, wire: Wire) 
     assert isinstance(events[-1], Finished)
 
 
+@pytest.mark.long
 async def test_a_folder_that_is_nested_more_deeply_than_calls(
     api: AsyncApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -156,6 +156,7 @@ def test_two_processes_into_one_folder(served: Served, tmp_path: Path) -> None:
     assert tree(tmp_path / "back") == tree(tmp_path / "source")
 
 
+@pytest.mark.long
 def test_a_full_disk_is_a_clear_error(served: Served, tmp_path: Path) -> None:
     write(tmp_path / "source" / "large.bin", 3 * MIB)
     write(tmp_path / "source" / "small.bin", 1000)
@@ -175,6 +176,7 @@ def test_a_full_disk_is_a_clear_error(served: Served, tmp_path: Path) -> None:
     assert tree(tmp_path / "back") == tree(tmp_path / "source")
 
 
+@pytest.mark.long
 async def test_a_process_that_is_killed_while_it_logs(
     served: Served, flavour: Flavour, proxy: Proxy, tmp_path: Path
 ) -> None:

@@ -169,6 +169,7 @@ def test_words_that_bash_has_parted(
     assert env == {"COMP_CWORD": str(current), "COMP_WORDS": "\n".join(joined)}
 
 
+@pytest.mark.long
 def test_bash_gets_what_it_lacks(names: Path) -> None:
     def ask(words: Sequence[str]) -> list[str]:
         done = subprocess.run(

@@ -46,6 +46,7 @@ def test_csv(run: Run) -> None:
     assert out.splitlines()[0] == "name,size,mimetype,digest,updated_at"
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 def test_csv_on_a_terminal_is_shown_and_not_obeyed(tmp_path: Path) -> None:
     hostile = "a\x1b]52;c;eA==\x07\x9b31m\u202eb"

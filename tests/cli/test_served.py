@@ -41,6 +41,7 @@ def served(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
             server.terminate()
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("served")
 def test_a_listing_over_http_is_the_same_as_from_the_folder(command: Command, root: Path) -> None:
     arguments = ["versions", "demo/code-search/code-embedder", "--json", "--per-page", "3"]
@@ -63,6 +64,7 @@ def test_a_wrong_key_is_an_error_of_one_line(
     assert wrong not in done.stderr
 
 
+@pytest.mark.long
 def test_a_key_that_was_added_opens_the_server(
     command: Command, served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -326,6 +326,7 @@ def test_delete_a_collection(run: Run, path: str, words: str) -> None:
     _failed(run("show", f"{path}:latest"))
 
 
+@pytest.mark.long
 def test_a_bar_is_drawn_on_a_terminal_only(shelf: Path, tmp_path: Path) -> None:
     arguments = [str(COMMAND), "download", DATA, "--root", str(shelf)]
     piped = subprocess.run(
@@ -344,9 +345,9 @@ def test_a_bar_is_drawn_on_a_terminal_only(shelf: Path, tmp_path: Path) -> None:
     ("command", "doing"),
     [
         (("prune", "demo/work", "--plan", "plan.jsonl"), b"Planning"),
-        (("verify", DATA, "copy"), b"Verifying"),
-        (("diff", DATA, "./copy"), b"Comparing"),
-        (("du", "demo/work"), b"Reading"),
+        pytest.param(("verify", DATA, "copy"), b"Verifying", marks=pytest.mark.long),
+        pytest.param(("diff", DATA, "./copy"), b"Comparing", marks=pytest.mark.long),
+        pytest.param(("du", "demo/work"), b"Reading", marks=pytest.mark.long),
     ],
 )
 def test_what_is_done_is_shown_on_a_terminal_only(

@@ -108,6 +108,7 @@ def test_keep_what_matters(api: Api, tmp_path: Path) -> None:
     assert report.freed == plan.frees
 
 
+@pytest.mark.long
 def test_mirror_project(api: Api, tmp_path: Path) -> None:
     with Api.local(tmp_path / "mirror") as mirror:
         report, different = mirror_project.main(api, mirror, "team/search")

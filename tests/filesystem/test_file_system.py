@@ -201,6 +201,7 @@ def test_an_opened_file_is_a_binary_file(fs: Any) -> None:
         assert file.readline() == b"first line\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("read_before", [0, 10])
 def test_an_opened_file_outlives_what_opened_it(folder: Path, read_before: int) -> None:
     fs: Any = ArtifactFileSystem(folder, skip_instance_cache=True)

@@ -34,6 +34,7 @@ with Api.local(sys.argv[1]) as api:
 """
 
 
+@pytest.mark.long
 def test_a_delete_goes_through_where_the_log_can_not_grow(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _FULL, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
@@ -83,6 +84,7 @@ def _on_a_small_disk(script: str, folder: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.long
 def test_deletes_and_garbage_collection_go_through_on_a_full_disk(tmp_path: Path) -> None:
     full, freed, wrong, left = _on_a_small_disk(_SMALL_DISK, tmp_path)
     logged = int(full.split()[0])
@@ -129,6 +131,7 @@ with Api.local(root + "/r") as api, Registry(root + "/r") as registry:
 """
 
 
+@pytest.mark.long
 def test_the_room_for_deletes_is_left_alone_by_those_who_log(tmp_path: Path) -> None:
     logged, refused, freed, well = _on_a_small_disk(_OTHERS_LOG_ON, tmp_path)
     before, after = (int(each) for each in logged.split())

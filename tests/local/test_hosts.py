@@ -116,6 +116,7 @@ def test_the_own_page_may_ask_and_there_is_no_cors(served: Served) -> None:
     assert not any(name.startswith("access-control") for name in reply.headers)
 
 
+@pytest.mark.long
 def test_further_hosts_and_origins_are_asked_for(tmp_path: Path) -> None:
     further = ("--allow-host", "wandb.example.org", "--allow-origin", "https://x.org")
     with serving(tmp_path / "registry", "--open", *further) as served:

@@ -83,6 +83,7 @@ def test_keys_of_no_registry(tmp_path: Path, arguments: str) -> None:
     assert not root.exists()
 
 
+@pytest.mark.long
 def test_a_first_key_that_was_revoked_does_not_come_back(tmp_path: Path) -> None:
     root = tmp_path / "registry"
     with serving(root) as served:
@@ -182,6 +183,7 @@ def test_a_killed_revoke_has_revoked_nothing(tmp_path: Path) -> None:
         assert len(registry.list_keys()) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("left", [b"", b"\n", bytes(41), b"\xff\xfe"])
 def test_a_key_that_was_not_written_is_made_anew(tmp_path: Path, left: bytes) -> None:
     """A process was killed, or the power went, when it had made the file and nothing in it."""

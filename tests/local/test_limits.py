@@ -57,6 +57,7 @@ def _in_collection(selection: str) -> str:
     return f"{named} {{ {selection} }} }}"
 
 
+@pytest.mark.long
 def test_pages_inside_pages_are_bounded(server: LocalServer, send: Ask) -> None:
     server.registry.bulk.versions("local/p/c", type="dataset", count=1500)
     page = "artifacts(first: 1500) { edges { node { id } } }"

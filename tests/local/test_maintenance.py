@@ -166,6 +166,7 @@ Registry(sys.argv[1]).maintenance.collect_garbage()
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_killed_garbage_collection_leaves_nothing_wrong(
     root: Path, tmp_path: Path, moment: str

@@ -202,17 +202,10 @@ def test_long_answers_are_zipped_for_who_accepts_it(tmp_path: Path) -> None:
         assert reply.json()["data"]["__schema"]["types"]
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        (b"{", 400),
-        (b"[]", 400),
-        (b'{"query": 1}', 400),
-        (b'{"query": "{viewer{id}}", "variables": []}', 400),
-    ],
-)
-def test_what_is_no_graphql_request_is_400(tmp_path: Path, body: bytes, status: int) -> None:
+def test_what_is_no_graphql_request_is_400(tmp_path: Path) -> None:
+    variables = b'{"query": "{viewer{id}}", "variables": []}'
     with running(tmp_path, open_=True) as (url, _):
-        reply = httpx.post(f"{url}/graphql", content=body, auth=("api", "a" * 40))
-        assert reply.status_code == status
-        assert reply.json()["error"]
+        for body in (b"{", b"[]", b'{"query": 1}', variables):
+            reply = httpx.post(f"{url}/graphql", content=body, auth=("api", "a" * 40))
+            assert reply.status_code == 400, body
+            assert reply.json()["error"]

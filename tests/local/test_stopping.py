@@ -11,6 +11,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.local.processes import PATIENCE, Served, serving
 from typed_artifacts.local import Registry
@@ -39,6 +40,7 @@ HALVES = (
 )
 
 
+@pytest.mark.long
 def test_half_a_request_does_not_hold_up_the_end(tmp_path: Path) -> None:
     with serving(tmp_path / "registry") as served, ExitStack() as stack:
         for sent in (*HALVES, _half(served)):
@@ -73,6 +75,7 @@ def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
         writer.join()
 
 
+@pytest.mark.long
 def test_a_request_that_runs_is_answered_before_the_end(tmp_path: Path) -> None:
     root = tmp_path / "registry"
     replies: list[httpx.Response] = []
@@ -93,6 +96,7 @@ def test_a_request_that_runs_is_answered_before_the_end(tmp_path: Path) -> None:
     assert not (root / "registry.db-wal").exists()  # the registry was closed
 
 
+@pytest.mark.long
 def test_a_download_that_nobody_reads_does_not_hold_up_the_end(tmp_path: Path) -> None:
     root = tmp_path / "registry"
     with Registry(root) as registry:

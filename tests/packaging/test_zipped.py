@@ -8,6 +8,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 CODE = """
 import typed_artifacts
@@ -18,6 +20,7 @@ with Api.local() as api:
 """
 
 
+@pytest.mark.long
 def test_an_embedded_registry_opens_in_a_zip_file(tmp_path: Path) -> None:
     packed = tmp_path / "packed.zip"
     with zipfile.ZipFile(packed, "w") as archive:

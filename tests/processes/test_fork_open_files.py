@@ -60,6 +60,7 @@ def test_parent_and_children_read_on_in_an_open_file(served: Served) -> None:
         check_side_by_side(lambda: check_rest(file.read))
 
 
+@pytest.mark.long
 def test_parent_and_children_read_on_in_an_open_file_of_coroutines(served: Served) -> None:
     async def opened() -> AsyncStream:
         api = AsyncApi(base_url=served.url, api_key=served.key, entity="local")
@@ -97,6 +98,7 @@ def test_parent_and_children_read_on_in_a_file_of_the_cache(served: Served, tmp_
             assert file.read(5) == CONTENT[5:10]
 
 
+@pytest.mark.long
 def test_parent_and_children_share_no_copy_of_a_server_that_knows_no_ranges() -> None:
     content = os.urandom(17 << 20)  # more than is kept in memory
     places = range(0, len(content), len(content) // 150)

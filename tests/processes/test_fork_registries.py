@@ -77,6 +77,7 @@ def test_a_thread_that_waits_for_its_turn_holds_up_no_fork(
         assert len(api.artifacts("dataset", "demo/notes")) == 6
 
 
+@pytest.mark.long
 def test_what_a_child_logs_is_kept_though_its_parent_closes_the_registry(tmp_path: Path) -> None:
     closed, close = os.pipe()
     begun, begin = os.pipe()

@@ -109,11 +109,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
-@pytest.mark.parametrize("fault", ["429", "hang"])
+@pytest.mark.parametrize("fault", [pytest.param("429", marks=pytest.mark.long), "hang"])
 @pytest.mark.parametrize(
     "operation", ["ArtifactManifestUrl", "ArtifactMembershipFileUrls", "CreateArtifactFiles"]
 )
-@pytest.mark.parametrize("how", ["interrupt", "asyncio", "trio"])
+@pytest.mark.parametrize(
+    "how", ["interrupt", "asyncio", pytest.param("trio", marks=pytest.mark.long)]
+)
 def test_a_request_of_a_transfer_ends_with_it(
     served: Served, tmp_path: Path, how: str, operation: str, fault: str
 ) -> None:

@@ -139,6 +139,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
+@pytest.mark.long
 @WAYS
 def test_interrupted_where_a_lock_is_taken(served: Served, tmp_path: Path, what: str) -> None:
     run_python(AT_LOCKS, tmp_path, served.url, served.key, what, "6")

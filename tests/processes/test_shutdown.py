@@ -33,7 +33,7 @@ atexit.register(last)
 """
 
 
-@pytest.mark.parametrize("used", ["used", "unused"])
+@pytest.mark.parametrize("used", ["used", pytest.param("unused", marks=pytest.mark.long)])
 def test_an_atexit_function_logs_lists_and_downloads(tmp_path: Path, used: str) -> None:
     with serving(tmp_path / "registry") as served:
         said = run_python(
@@ -108,6 +108,7 @@ atexit.register(last)
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("opened", ["before", "then"])
 def test_an_atexit_function_logs_to_an_embedded_registry(tmp_path: Path, opened: str) -> None:
     assert run_python(EMBEDDED_CODE, tmp_path, opened, "out") == "last:v0 30\n"

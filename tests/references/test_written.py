@@ -69,7 +69,7 @@ def test_s3_at_the_address_that_the_official_client_is_given(
     assert (tmp_path / "out/a.csv").read_bytes() == b"1,2"
 
 
-@pytest.mark.parametrize("versions", [False, True])
+@pytest.mark.parametrize("versions", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_s3_keys_of_odd_characters(
     api: Api, bucket: S3, versioned: S3, tmp_path: Path, versions: bool
 ) -> None:

@@ -102,6 +102,7 @@ def test_what_no_version_has_is_collected(bucket: Bucket, serve: Serve) -> None:
         assert maintenance.verify().wrong == []
 
 
+@pytest.mark.long
 def test_a_collection_that_is_killed_leaves_nothing_wrong(tmp_path: Path, bucket: Bucket) -> None:
     """Objects go before their rows: one of an object that no version has may stay."""
     with Registry(tmp_path, files=bucket.url()) as registry, in_process(registry) as api:

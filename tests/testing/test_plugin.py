@@ -70,6 +70,7 @@ def test_the_marker_is_known_and_checked(tmp_path: Path) -> None:
     assert "unexpected keyword argument 'times'" in ended.stdout
 
 
+@pytest.mark.long
 def test_the_example_of_the_page(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "testing.md").read_text("utf-8")
     example = re.search(

@@ -131,9 +131,9 @@ with Api.local(sys.argv[1]) as api:
 @pytest.mark.skipif(
     not (_BASH and Path("/dev/full").exists()), reason="needs bash and a full device"
 )
-@pytest.mark.parametrize("shown_by", ["rich", "ourselves"])
+@pytest.mark.parametrize("shown_by", ["rich", pytest.param("ourselves", marks=pytest.mark.long)])
 @pytest.mark.parametrize("fault", ["full", "no reader", "closed"])
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("unbuffered", ["", pytest.param("1", marks=pytest.mark.long)])
 def test_that_nobody_can_see_it_is_no_error(
     tmp_path: Path, fault: str, shown_by: str, unbuffered: str
 ) -> None:

@@ -212,6 +212,7 @@ def _left(place: Path) -> int:
     return part.stat().st_size
 
 
+@pytest.mark.long
 async def test_a_download_of_a_large_file_that_was_killed_goes_on(
     wire: Wire, run: Run, tmp_path: Path
 ) -> None:
