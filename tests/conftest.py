@@ -11,11 +11,14 @@ import pytest
 
 from tests.client.flavours import Flavour
 
-#: What a client reads from the environment; a developer's own account must not reach a test.
-_OURS = (
+#: What a client, or a library that it uses, reads from the environment: a developer's own account
+#: must not reach a test, nor the width and the colours of the developer's terminal.
+_SETTINGS = (
     *("WANDB_", "TYPED_ARTIFACTS_", "NETRC"),
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"),
     *("SSL_CERT_", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+    *("AWS_", "AZURE_", "GOOGLE_", "OTEL_"),
+    *("COLUMNS", "LINES", "TERM", "TTY_", "NO_COLOR", "FORCE_COLOR"),
 )
 
 
@@ -69,7 +72,7 @@ def clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     """Forget the developer's settings, and give what looks for a home an empty one."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
-            if name.upper().startswith(_OURS):
+            if name.upper().startswith(_SETTINGS):
                 patch.delenv(name)
         home = str(tmp_path_factory.mktemp("home"))
         patch.setenv("HOME", home)
