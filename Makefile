@@ -47,7 +47,7 @@ test: $(READY)  ## run the tests
 	@$(PYTEST) -m "not soak and not long" $(ARGS)
 
 test-long: $(READY)  ## run the slow tests: generator, type checkers, faults, official client
-	@$(PYTEST) -m "long and not soak" $(ARGS)
+	@$(PYTEST) --timeout=1200 -m "long and not soak" $(ARGS)
 
 test-postgres: $(READY)  ## run the registry's tests with PostgreSQL (installed, or from a wheel)
 	@$(BIN)/python -m tests.postgres $(ARGS)
