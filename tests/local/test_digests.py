@@ -121,6 +121,19 @@ def test_a_content_whose_xxh128_is_the_md5_of_another_does_not_stand_for_it(
     assert wire.announce(key, {"a": md5(b"first")}) != [None]
 
 
+def test_an_md5_version_does_not_name_files_by_their_xxh128(wire: Wire) -> None:
+    """Unless its manifest says so of the entry: else that content would stand for an MD5."""
+    digest = b64encode(xxhash.xxh128_digest(b"first")).decode()
+    contents: dict[str, object] = {"a.txt": {"digest": digest, "size": 5}}
+    said = _refused(wire, contents, version_digest({"a.txt": digest}))
+    assert "'a.txt' was not uploaded" in said
+    contents["a.txt"] = {"digest": digest, "size": 5, "extra": {"alg": "XXH128"}}
+    key: str = wire.create("")["id"]
+    wire.put_manifest(key, manifest(contents))
+    wire.commit(key)
+    assert wire.contents(key) == {"a.txt": b"first"}
+
+
 def _flip(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
@@ -262,6 +275,22 @@ def test_an_increment_of_an_xxh128_version_keeps_its_algorithm(wire: Wire) -> No
     assert wire.http.get(url).json()["contents"]["a"]["extra"] == {"alg": "XXH128"}
 
 
+def test_an_xxh128_version_may_name_files_by_their_md5_too(wire: Wire) -> None:
+    files = {"by_md5": b"first", "by_xxh128": b"second"}
+    digests = {
+        "by_md5": md5(files["by_md5"]),
+        "by_xxh128": b64encode(xxhash.xxh128_digest(files["by_xxh128"])).decode(),
+    }
+    key: str = wire.create("", digestAlgorithm="MANIFEST_XXH128")["id"]
+    wire.upload(key, files)
+    contents = {path: {"digest": each, "size": len(files[path])} for path, each in digests.items()}
+    wire.put_manifest(key, manifest(contents))
+    lines = "".join(f"{path}:{digests[path]}\n" for path in sorted(digests))
+    text = f"wandb-artifact-manifest-v1\n{lines}".encode()
+    assert wire.commit(key)["digest"] == xxhash.xxh128_hexdigest(text)
+    assert wire.contents(key) == files
+
+
 def test_an_increment_keeps_entries_as_they_were_written(wire: Wire) -> None:
     kept = {
         "r": {
@@ -297,6 +326,17 @@ def test_an_increment_without_a_base_lies_on_the_latest_version(wire: Wire) -> N
         wire.put_manifest(key, text, type=kind)
     wire.commit(key)
     assert wire.contents(key) == {"a": b"1", "b": b"2", "c": b"2"}
+
+
+def test_an_increment_replaces_the_same_path_of_a_full_manifest(wire: Wire) -> None:
+    key = wire.create("")["id"]
+    wire.upload(key, {"a": b"1", "b": b"1"})
+    wire.upload(key, {"a": b"2"})
+    for kind, paths, data in (("INCREMENTAL", "a", b"2"), ("FULL", "ab", b"1")):
+        contents = {path: {"digest": md5(data), "size": 1} for path in paths}
+        wire.put_manifest(key, manifest(contents), type=kind)
+    wire.commit(key)
+    assert wire.contents(key) == {"a": b"2", "b": b"1"}
 
 
 def test_references_count_for_the_digest_and_need_no_file(wire: Wire) -> None:

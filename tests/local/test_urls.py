@@ -82,6 +82,21 @@ def test_a_download_url_is_for_one_file_and_for_reading(
     assert anyone.put(upload, content=b"text").status_code == 403
 
 
+@pytest.mark.parametrize("name", ["log.txt", "a b/c.txt", "50%.txt", "%41", "why?#1", "größe"])
+def test_a_file_of_a_run_may_have_any_name(
+    server: LocalServer, ask: Ask, anyone: httpx.Client, name: str
+) -> None:
+    server.registry.run("local/p/r")
+    made = ask(
+        "mutation($i: CreateRunFilesInput!) { createRunFiles(input: $i) {"
+        " files { name uploadUrl } } }",
+        i={"entityName": "local", "projectName": "p", "runName": "r", "files": [name]},
+    )
+    (file,) = made["createRunFiles"]["files"]
+    assert file["name"] == name
+    assert anyone.put(file["uploadUrl"], content=b"text").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("pattern", "replacement"),
     [
