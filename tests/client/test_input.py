@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from types import MappingProxyType
 
+import httpx
 import pytest
 
 from tests.client.flavours import Flavour, listed
@@ -26,8 +27,10 @@ from typed_artifacts import (
     AsyncRegistryCollections,
     AsyncRegistryVersions,
     AsyncRunArtifacts,
+    Client,
     InvalidInput,
 )
+from typed_artifacts._operations.catalog import VIEWER
 
 
 class _Run:
@@ -78,6 +81,52 @@ def test_a_bad_page_size(
 ) -> None:
     for make in _lists(flavour, mute, per_page=per_page):
         assert f"per_page is {per_page!r}" in _refused(silent, make)
+
+
+def test_what_is_no_client_of_this_flavour(
+    flavour: Flavour, door: AsyncApi, silent: Script
+) -> None:
+    other = AsyncClient if flavour.blocking else Client
+    wanted = "Client" if flavour.blocking else "AsyncClient"
+    for wrong in (other("http://localhost", transport=silent), door, "http://localhost", None):
+        make = partial(flavour.attempt, AsyncArtifactTypes, wrong, "e", "p")
+        assert f"; it must be of the type {wanted}, such as the client of" in _refused(silent, make)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("transport", "http://localhost"),
+        ("transport", _Run()),
+        ("ssl_context", "ca.pem"),
+        ("ssl_context", False),
+        ("retry", 3),
+        ("retry", False),
+        ("on_request", "print"),
+    ],
+)
+def test_what_a_client_could_not_send_with(
+    flavour: Flavour, silent: Script, option: str, value: object
+) -> None:
+    make = partial(flavour.attempt, AsyncClient, "http://localhost", **{option: value})
+    assert _refused(silent, make).startswith(f"{option} is {value!r}; it must be a")
+
+
+def test_a_transport_of_the_other_flavour(flavour: Flavour, silent: Script) -> None:
+    other = httpx.AsyncHTTPTransport if flavour.blocking else httpx.HTTPTransport
+    make = partial(flavour.attempt, AsyncClient, "http://localhost", transport=other(verify=False))
+    method = "handle_request" if flavour.blocking else "handle_async_request"
+    assert f"it must be an httpx transport with {method}()." in _refused(silent, make)
+
+
+async def test_what_is_no_operation_and_what_are_no_variables(
+    mute: AsyncClient, silent: Script
+) -> None:
+    with pytest.raises(InvalidInput, match=r"^operation is '\{ viewer \}'; it must be one of"):
+        await mute.execute("{ viewer }", {})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # on purpose
+    with pytest.raises(InvalidInput, match=r"^variables is None; it must be a mapping\."):
+        await mute.execute(VIEWER, None)  # type: ignore[misc]  # pyright: ignore[reportArgumentType]  # on purpose
+    assert silent.sent == []
 
 
 @pytest.mark.parametrize("start", ["", 5, b"cursor"])
