@@ -105,6 +105,34 @@ async def test_graphql_that_says_404_is_about_what_was_asked_for(
     assert "or this key may not see it" in str(found)
 
 
+@pytest.mark.parametrize(
+    ("path", "missing"),
+    [
+        (["project"], "project"),
+        (["project", "artifactType", 0], "artifact type"),
+        (["project", "artifactCollection"], "artifact collection"),
+        (["project", "artifactCollectionMembership"], "artifact version"),
+        (["artifact"], "artifact"),
+        (["project", "run"], "run"),
+        (["organization"], "organization"),
+    ],
+)
+async def test_a_404_without_data_says_by_its_path_what_is_missing(
+    flavour: Flavour, path: list[object], missing: str
+) -> None:
+    body = {"errors": [{"message": "no such thing", "path": path}]}
+    found = await _ask(flavour, httpx.Response(404, json=body))
+    assert isinstance(found, NotFoundError)
+    assert found.missing == missing
+
+
+async def test_a_404_with_null_data_and_no_path_is_of_graphql_too(flavour: Flavour) -> None:
+    body = {"errors": [{"message": "no such thing"}], "data": None}
+    found = await _ask(flavour, httpx.Response(404, json=body))
+    assert isinstance(found, NotFoundError)
+    assert found.server_says == "no such thing"
+
+
 async def test_what_is_not_there_by_status_404_does_not_exist(flavour: Flavour) -> None:
     gone = httpx.Response(404, json=GONE)
     api = flavour.api(Script(gone, gone, gone))
@@ -167,7 +195,10 @@ async def test_what_is_no_reply_names_the_server_and_what_was_asked_for(flavour:
     assert str(found).endswith("of a W&B server, and no proxy or login page in between?")
 
 
-@pytest.mark.parametrize("body", [{"data": None}, {}, {"data": None, "errors": []}])
+@pytest.mark.parametrize(
+    "body",
+    [{"data": None}, {}, {"data": None, "errors": []}, {"data": None, "errors": {}}],
+)
 async def test_neither_data_nor_errors(flavour: Flavour, body: object) -> None:
     found = await _ask(flavour, httpx.Response(200, json=body))
     assert type(found) is ServerError
@@ -202,6 +233,32 @@ async def test_a_change_that_is_not_permitted_says_what_to_do(flavour: Flavour) 
     assert str(found) == (
         "The server refused ProjectArtifactType for e/p/dataset: Permission denied. The key is "
         "known but may not do this; ask the owner, or use another key."
+    )
+
+
+async def test_one_of_two_errors_says_that_it_is_not_permitted(flavour: Flavour) -> None:
+    error = {"message": "Permission denied.", "extensions": {"code": "PERMISSION_ERROR"}}
+    body = {"data": None, "errors": [{"message": "Try again."}, error]}
+    found = await _ask(flavour, httpx.Response(200, json=body))
+    assert str(found).endswith(
+        "; Permission denied. The key is known but may not do this; ask the owner, or use another "
+        "key."
+    )
+
+
+@pytest.mark.parametrize("status", [200, 400])
+async def test_parts_of_an_error_that_are_of_other_types_are_left_out(
+    flavour: Flavour, status: int
+) -> None:
+    errors = [
+        {"message": "first", "path": "project", "extensions": "BAD"},
+        {"message": "second", "path": ["project", None, {"a": 1}, 0], "extensions": ["BAD"]},
+    ]
+    found = await _ask(flavour, httpx.Response(status, json={"data": None, "errors": errors}))
+    assert isinstance(found, GraphQLError)
+    assert found.errors == (
+        GraphQLErrorItem("first", (), {}),
+        GraphQLErrorItem("second", ("project", 0), {}),
     )
 
 
