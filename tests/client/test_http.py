@@ -149,13 +149,39 @@ async def test_graphql_that_says_409_is_a_conflict(flavour: Flavour) -> None:
     assert found.server_says == "rebase required"
 
 
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (403, "ask the owner, or use another key. The key came from the argument api_key."),
+        (404, "no. Is this the address of a W&B server?"),
+        (425, "no. Try again later."),
+        (500, "no. Try again later."),
+    ],
+)
+async def test_a_refusal_says_what_to_do(flavour: Flavour, status: int, advice: str) -> None:
+    assert advice in str(await _ask(flavour, httpx.Response(status, text="no.")))
+
+
+@pytest.mark.parametrize("tag", ["title", "TITLE", 'title lang="en"'])
+async def test_a_page_instead_of_a_reply_is_told_by_its_title(flavour: Flavour, tag: str) -> None:
+    end = tag.partition(" ")[0]
+    page = f"<html><head><{tag}>\n502 Bad\tGateway </{end}></head><body>nginx</body></html>"
+    found = await _ask(flavour, httpx.Response(502, html=page))
+    assert found.server_says == "502 Bad Gateway"
+
+
 async def test_a_missing_key_says_where_to_put_one(flavour: Flavour) -> None:
     assert "Set WANDB_API_KEY" in str(await _ask(flavour, httpx.Response(401)))
 
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("7", 7.0), ("0", 0.0), ("-3", 0.0), ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0), ("soon", None)],
+    [
+        *(("7", 7.0), (" 7 ", 7.0), ("6.2", 6.2), ("0", 0.0), ("-3", 0.0)),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
+        (f"Thu, 01 Jan {10**20} 00:00:00 GMT", None),
+        *(("soon", None), ("", None), (" ", None)),
+    ],
 )
 async def test_retry_after_is_told(flavour: Flavour, header: str, seconds: float | None) -> None:
     found = await _ask(flavour, httpx.Response(429, headers={"Retry-After": header}))
@@ -320,8 +346,9 @@ async def test_a_400_without_graphql_errors(flavour: Flavour) -> None:
     assert found.server_says == "bad request"
 
 
-async def test_a_redirect_is_told_and_not_followed(flavour: Flavour) -> None:
-    answer = httpx.Response(302, headers={"Location": "https://elsewhere.example/graphql"})
+@pytest.mark.parametrize("status", [300, 302, 308])
+async def test_a_redirect_is_told_and_not_followed(flavour: Flavour, status: int) -> None:
+    answer = httpx.Response(status, headers={"Location": "https://elsewhere.example/graphql"})
     found = await _ask(flavour, answer)
     assert type(found) is ServerError
     assert "redirects ProjectArtifactType to https://elsewhere.example/graphql" in str(found)

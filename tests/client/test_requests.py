@@ -302,6 +302,7 @@ async def test_the_key_travels_in_the_header_alone(flavour: Flavour, world: Tap)
     token = base64.b64encode(f"api:{world.server.api_key}".encode()).decode()
     assert sent.headers["authorization"] == f"Basic {token}"
     assert sent.headers["user-agent"].startswith("typed-artifacts")
+    assert sent.headers["accept"] == sent.headers["content-type"] == "application/json"
     assert world.server.api_key not in str(sent.variables)
 
 

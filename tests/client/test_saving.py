@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from typing_extensions import override
 
 from tests.client.flavours import Flavour, listed
 from tests.client.taps import JsonObject, Script, Sent, Tap
@@ -205,6 +206,32 @@ async def test_a_rename_to_a_taken_name_leaves_the_other_collection_alone(
     assert (other.tags, other.description) == (["theirs"], None)
     mine = await bench_api.artifact_collection(*DATA)
     assert _state(mine) == ("data", "Words.", "dataset", ["mine", "red"])
+
+
+class _StatusOfErrors(Tap):
+    """A server that gives the status of an error of GraphQL to the whole answer, as W&B's does."""
+
+    status = 200
+
+    @override
+    def _rewritten(self, sent: Sent, response: httpx.Response) -> httpx.Response:
+        reply: JsonObject = response.json()
+        return httpx.Response(self.status if "errors" in reply else 200, json=reply)
+
+
+@pytest.mark.parametrize("status", [400, 404, 409, 422])
+async def test_a_partial_save_is_told_whatever_the_status_is(
+    flavour: Flavour, bench: Tap, status: int
+) -> None:
+    tap = _StatusOfErrors(bench.server)
+    tap.status = status
+    api = flavour.api(tap, api_key=bench.server.api_key)
+    collection = await api.artifact_collection(*DATA)
+    collection.name, collection.tags = "other", ["red"]
+    with pytest.raises(PartialSaveError) as caught:
+        await collection.save()
+    assert caught.value.applied == ("tags deleted",)
+    assert "taken" in caught.value.failed["name"]
 
 
 async def test_after_a_partial_save_only_the_rest_is_sent(bench_api: AsyncApi, bench: Tap) -> None:

@@ -272,12 +272,13 @@ def test_what_is_left_is_spread(
     assert found.interval == pytest.approx(interval, abs=interval / 10)
 
 
-def test_of_several_limits_the_first_counts() -> None:
+@pytest.mark.parametrize("limit", ["100", "100, 100;w=60", "100;w=60", "100;w=60, 50;w=1"])
+def test_of_several_limits_the_first_counts(limit: str) -> None:
     found = allowance(
         {
             "ratelimit-remaining": "3, 80;w=60",
             "ratelimit-reset": "2, 50",
-            "ratelimit-limit": "100, 100;w=60",
+            "ratelimit-limit": limit,
         }
     )
     assert found == (3, 2, 100)

@@ -174,8 +174,7 @@ def message_of(content: bytes) -> str:
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that ``Retry-After`` asks to wait: a number or a date; ``None`` for neither."""
-    text = headers.get("retry-after", "").strip()
-    if not text:
+    if (text := headers.get("retry-after")) is None:
         return None
     if (seconds := _number(text)) is not None:
         return seconds
@@ -183,7 +182,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
     try:
         return max(0.0, as_utc(parsedate_to_datetime(text)).timestamp() - time.time())
-    except (TypeError, ValueError, OverflowError):
+    except (ValueError, OverflowError):
         return None
 
 
