@@ -9,7 +9,7 @@ import pytest
 from tests.artifacts.bench import DATA, NET, PROJECT, names_of
 from tests.artifacts.wire import Wire
 from tests.client.flavours import Flavour
-from tests.client.taps import JsonObject, Sent
+from tests.client.taps import JsonObject, Sent, Unsteady
 from typed_artifacts import (
     AsyncApi,
     AsyncArtifact,
@@ -18,6 +18,7 @@ from typed_artifacts import (
     GraphQLError,
     InvalidInput,
     NotFoundError,
+    RetryPolicy,
     ServerError,
 )
 from typed_artifacts.local import Registry
@@ -105,6 +106,19 @@ async def test_use_artifact_is_one_request(api: AsyncApi, wire: Wire) -> None:
     assert [user.run_id for user in await artifact.used_by()] == ["eval"]
     await run.use_artifact(artifact)
     assert len(await artifact.used_by()) == 1
+
+
+async def test_use_artifact_is_sent_again_where_a_gateway_did_not_pass_it_on(
+    flavour: Flavour, wire: Wire
+) -> None:
+    unsteady = Unsteady(wire.server, "UseArtifact")
+    retry = RetryPolicy(tries=2, first_wait=0.001)
+    api = flavour.api(unsteady, api_key=wire.server.api_key, retry=retry)
+    run = await api.run(f"{PROJECT}/eval")
+    artifact = await api.artifact(f"{DATA}:v0")
+    await run.use_artifact(artifact)
+    assert unsteady.operations.count("UseArtifact") == 2
+    assert [each.run_id for each in await artifact.used_by()] == ["eval"]
 
 
 async def test_a_collection_is_no_version(api: AsyncApi, wire: Wire, flavour: Flavour) -> None:

@@ -91,6 +91,30 @@ class Tap(Transport):
         return httpx.Response(response.status_code, json=self.rewrite(sent, reply) or reply)
 
 
+class Unsteady(Tap):
+    """The embedded server behind a gateway that answers 503 to the first request of a kind."""
+
+    def __init__(self, server: LocalServer, *operations: str) -> None:
+        super().__init__(server)
+        self._refusing = [*operations]
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._refusal(request) or super().handle_request(request)
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self._refusal(request) or await super().handle_async_request(request)
+
+    def _refusal(self, request: httpx.Request) -> httpx.Response | None:
+        operation: str = json.loads(request.content)["operationName"]
+        if operation not in self._refusing:
+            return None
+        self._refusing.remove(operation)
+        self._note(request)
+        return httpx.Response(503, text="not now")
+
+
 class Script(Transport):
     """Replays a list of responses; an exception in it is raised."""
 

@@ -14,7 +14,7 @@ import pytest
 from typing_extensions import override
 
 from tests.client.flavours import Flavour, listed
-from tests.client.taps import JsonObject, Script, Sent, Tap
+from tests.client.taps import JsonObject, Script, Sent, Tap, Unsteady
 from tests.retention.test_plans import fill
 from typed_artifacts import (
     Api,
@@ -25,6 +25,7 @@ from typed_artifacts import (
     PrunePlan,
     PruneProgress,
     PruneReport,
+    RetryPolicy,
 )
 from typed_artifacts.local import Registry, open_local
 
@@ -396,6 +397,25 @@ async def test_an_alias_of_the_plan_goes_with_its_version(
     everything = await api.plan_prune("p", keep_aliases=(), keep_last=0, collection="data")
     await everything.apply(api)
     assert left(tap) == []
+
+
+async def test_batches_that_a_gateway_did_not_pass_on_are_sent_again(
+    flavour: Flavour, tap: Tap, registry: Registry
+) -> None:
+    fill(registry, 3)
+    registry.link("local/p/data:v0", "local/p/shelf")
+    registry.link("local/p/data:v2", "local/p/shelf")
+    batches = ["SetArtifactTtlBatch", "UnlinkArtifactBatch", "DeleteArtifactBatch"]
+    wire = Unsteady(tap.server, *batches)
+    retry = RetryPolicy(tries=2, first_wait=0.001)
+    api = flavour.api(wire, api_key=tap.server.api_key, retry=retry)
+    plan = await api.plan_ttl("p", ttl=timedelta(days=30), collection="data")
+    assert set(outcomes(await plan.apply(api)).values()) == {"expiring"}
+    prune = await api.plan_prune("p")
+    assert set(outcomes(await prune.apply(api)).values()) == {"unlinked", "deleted"}
+    assert [each for each in wire.operations if each in batches] == [
+        each for each in batches for _ in range(2)
+    ]
 
 
 async def test_a_refusal_is_told_by_version(
