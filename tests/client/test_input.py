@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 
 import httpx
 import pytest
@@ -126,6 +126,45 @@ async def test_what_is_no_operation_and_what_are_no_variables(
         await mute.execute("{ viewer }", {})  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # on purpose
     with pytest.raises(InvalidInput, match=r"^variables is None; it must be a mapping\."):
         await mute.execute(VIEWER, None)  # type: ignore[misc]  # pyright: ignore[reportArgumentType]  # on purpose
+    assert silent.sent == []
+
+
+@pytest.mark.parametrize("part", ["entity", "project", "id"])
+@pytest.mark.parametrize("value", [None, 5])
+def test_a_run_that_says_no_path(
+    flavour: Flavour, mute: AsyncClient, silent: Script, part: str, value: object
+) -> None:
+    run = SimpleNamespace(**{"entity": "e", "project": "p", "id": "r", part: value})
+    words = _refused(silent, lambda: flavour.attempt(AsyncRunArtifacts, mute, run))
+    assert words.startswith("run is ")
+
+
+@pytest.mark.parametrize("part", ["entity", "project", "name"])
+@pytest.mark.parametrize("value", [None, 5])
+def test_a_version_that_says_no_path(
+    flavour: Flavour, mute: AsyncClient, silent: Script, part: str, value: object
+) -> None:
+    version = SimpleNamespace(**{"entity": "e", "project": "p", "name": "c:v0", part: value})
+    words = _refused(silent, lambda: flavour.attempt(AsyncArtifactFiles, mute, version))
+    assert words.startswith("artifact is ")
+
+
+@pytest.mark.parametrize("given", ["e/p/c", b"e/p/c", {"c": 1}, 5, None])
+async def test_what_is_no_list_of_collections(
+    door: AsyncApi, silent: Script, given: object
+) -> None:
+    with pytest.raises(InvalidInput, match=r"^collections is .*; it must be a list\.$"):
+        await door.aliases_of(given)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # on purpose
+    assert silent.sent == []
+
+
+async def test_a_list_of_something_else_than_collections(
+    flavour: Flavour, mute: AsyncClient, door: AsyncApi, silent: Script
+) -> None:
+    place = ("e", "p", "many", "dataset")
+    found = flavour.make(AsyncArtifactCollection, mute, *place, attrs=COLLECTION)
+    with pytest.raises(InvalidInput, match=r"^collections\[1\] is 'c', which has no 'id'; "):
+        await door.aliases_of((found, "c"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # on purpose
     assert silent.sent == []
 
 

@@ -278,6 +278,17 @@ async def test_max_workers(
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.parametrize("prefix", [0, 5, b"a", ["a"]])
+async def test_a_prefix_that_no_name_begins_with(
+    api: AsyncApi, tmp_path: Path, prefix: str
+) -> None:
+    artifact = await api.log_artifact(NEW, type="dataset", files={"a": b""})
+    for act in (artifact.download, artifact.plan_download):
+        with pytest.raises(InvalidInput, match=r"^path_prefix is .*; it must be a string, or None"):
+            await act(tmp_path / "x", path_prefix=prefix)
+    assert not (tmp_path / "x").exists()
+
+
 @pytest.mark.parametrize(
     "run", ["train", "bench/train", "local/bench/train", "local/bench/runs/train"]
 )
