@@ -54,6 +54,19 @@ async def test_the_last_step_of_the_history_is_one_less_than_the_server_counts(
     assert (await api.artifact(f"{NET}:v0")).history_step == step
 
 
+async def test_the_runs_of_a_version_that_is_gone_are_not_there(api: AsyncApi, wire: Wire) -> None:
+    artifact = await api.artifact(f"{NET}:v0")
+
+    def forget(_sent: Sent, reply: JsonObject) -> None:
+        reply["data"]["artifact"] = None
+
+    wire.rewrite = forget
+    for ask in (artifact.logged_by, artifact.used_by):
+        with pytest.raises(NotFoundError, match=r'no artifact "net:v0"') as caught:
+            await ask()
+        assert caught.value.missing == "artifact"
+
+
 async def test_used_by_is_every_run(api: AsyncApi, wire: Wire) -> None:
     artifact = await api.artifact(f"{DATA}:v1")
     wire.forget()

@@ -175,7 +175,7 @@ def test_a_bad_start(flavour: Flavour, mute: AsyncClient, silent: Script, start:
 
 
 @pytest.mark.parametrize(
-    "order", ["", "-", "created at", "1st", "+-name", "name desc", "a.b", "ä", "name\n", 5]
+    "order", ["", "-", "created at", "1st", "+-name", "name desc", "a.b", "ä", "nä", "name\n", 5]
 )
 def test_a_bad_order(flavour: Flavour, mute: AsyncClient, silent: Script, order: object) -> None:
     kinds: list[tuple[Callable[..., object], tuple[str, ...]]] = [
@@ -230,6 +230,15 @@ def test_filters_that_json_cannot_say(
     )
     assert words.startswith('In filters, ["metadata.x"] is ')  # as it was given, and no further
     assert "JSON" in words
+
+
+@pytest.mark.parametrize("value", [float("nan"), {1, 2}])
+def test_filters_of_collections_that_json_cannot_say(
+    flavour: Flavour, mute: AsyncClient, silent: Script, value: object
+) -> None:
+    for kind, place in ((AsyncProjectArtifactCollections, ("e", "p")), (AsyncRegistries, ("o",))):
+        make = partial(flavour.attempt, kind, mute, *place, filters={"name": value})
+        assert _refused(silent, make).startswith("In filters, name is ")
 
 
 @pytest.mark.parametrize("filters", [{"name": {"$in": ["\udcff"]}}, {"\udcff": 1}])
@@ -467,13 +476,22 @@ def test_an_empty_type(flavour: Flavour, mute: AsyncClient) -> None:
         found.type = ""
 
 
-@pytest.mark.parametrize("good", ["a", "-", "a.b", "model v1.2", "a  b", "_x-"])
+@pytest.mark.parametrize("good", ["a", "-", "a.b", "model v1.2", "a  b", "_x-", "t" * 128])
 def test_good_types(flavour: Flavour, mute: AsyncClient, good: str) -> None:
     found = flavour.make(
         AsyncArtifactCollection, mute, "e", "p", "many", "dataset", attrs=COLLECTION
     )
     found.type = good
     assert found.type == good
+
+
+@pytest.mark.parametrize("good", ["a", "-", "a  b", "Größe_1", "t" * 128])
+def test_good_tags(flavour: Flavour, mute: AsyncClient, good: str) -> None:
+    found = flavour.make(
+        AsyncArtifactCollection, mute, "e", "p", "many", "dataset", attrs=COLLECTION
+    )
+    found.tags = [good]
+    assert found.tags == [good]
 
 
 @pytest.mark.parametrize("bad", [".a", "a ", " a", "a!b", "a\n"])

@@ -20,9 +20,11 @@ from typed_artifacts import (
     Api,
     AsyncApi,
     AsyncArtifactCollections,
+    AsyncArtifactTypes,
     AsyncClient,
     AsyncPaginator,
     AsyncRunArtifacts,
+    NotFoundError,
     PaginationError,
 )
 from typed_artifacts._domain.lists.page_buffer import Buffer
@@ -40,6 +42,25 @@ async def test_every_item_once_in_the_servers_order(api: AsyncApi, world: Tap) -
 async def test_an_order_reaches_the_server(api: AsyncApi) -> None:
     found = api.artifacts("dataset", MANY, order="+version_index", per_page=7)
     assert [item.name async for item in found] == NEWEST_FIRST[::-1]
+
+
+async def test_a_name_of_the_server_is_asked_for_as_it_is(api: AsyncApi, world: Tap) -> None:
+    """Another client may have chosen one that this one would refuse."""
+
+    def rename(sent: Sent, reply: JsonObject) -> None:
+        if sent.operation == "ProjectArtifactTypes":
+            connection(reply)["edges"][0]["node"]["name"] = "a/b"
+
+    world.rewrite = rename
+    kind = (await listed(api.artifact_types(PROJECT)))[0]
+    with pytest.raises(NotFoundError, match=r'no artifact type "a/b"'):
+        await listed(kind.collections())
+    assert any("a/b" in sent.variables.values() for sent in world.sent)
+
+
+def test_a_list_without_an_entity_shows_its_project(flavour: Flavour, world: Tap) -> None:
+    types = flavour.make(AsyncArtifactTypes, flavour.client(world), None, "p")
+    assert repr(types).endswith("ArtifactTypes p>")
 
 
 async def test_one_page_that_is_exactly_full_ends_without_another(
