@@ -65,7 +65,7 @@ def _made(model: type[ModelT]) -> TypeAdapter[ModelT]:
 
     try:
         return TypeAdapter(_readable(model))
-    except (PydanticUserError, NameError, TypeError) as error:
+    except (PydanticUserError, NameError) as error:
         raise _no_type(model, error) from error
 
 
@@ -106,9 +106,7 @@ else:
             return hint
         if isinstance(hint, UnionType):
             return typing.Union[found]  # noqa: UP007 - of as many as there are
-        return (
-            hint.copy_with(found) if hasattr(hint, "copy_with") else typing.get_origin(hint)[found]
-        )
+        return typing.get_origin(hint)[found]
 
     def _marked(hint: typing.Any, *, required: bool) -> typing.Any:  # noqa: ANN401 - as above
         mark = typing.Required if required else typing.NotRequired
