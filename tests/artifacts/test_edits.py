@@ -407,6 +407,55 @@ async def test_what_json_has_no_word_for_stays_where_it_was(api: AsyncApi, wire:
     losses.append(math.inf)
     with pytest.raises(InvalidInput, match=r"losses\[4\] is inf"):
         artifact.changes()
+    artifact.metadata = {"losses": [1, math.inf], "rows": 5}
+    assert artifact.changes()["metadata"] == {"losses": [1, math.inf], "rows": 5}
+
+
+async def test_metadata_that_is_no_object_gives_way_to_an_empty_one(
+    api: AsyncApi, wire: Wire
+) -> None:
+    def tell(_sent: Sent, reply: JsonObject) -> None:
+        found = reply["data"]["project"]["artifactCollectionMembership"]["artifact"]
+        found["metadata"] = "[1]"
+
+    wire.rewrite = tell
+    artifact = await api.artifact(f"{DATA}:v1")
+    assert artifact.changes() == {}
+    artifact.metadata = {}
+    assert artifact.changes() == {"metadata": {}}
+
+
+async def test_loading_again_drops_the_edits(api: AsyncApi) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    artifact.aliases.append("mine")
+    artifact.metadata["rows"] = 9
+    await artifact.load()
+    assert artifact.changes() == {}
+    assert "mine" not in artifact.aliases
+    assert artifact.metadata == BEFORE["metadata"]
+
+
+async def test_aliases_that_look_like_versions(api: AsyncApi, wire: Wire) -> None:
+    """W&B's server lists the version among the aliases; what it could not be is an alias."""
+
+    def give(_sent: Sent, reply: JsonObject) -> None:
+        found = reply["data"]["project"]["artifactCollectionMembership"]
+        names = ("v0", "v01", "v1-rc", "best", "v12", "V3", "v")
+        found["aliases"] = [dict(found["aliases"][0], alias=name) for name in names]
+
+    wire.rewrite = give
+    artifact = await api.artifact(f"{DATA}:v1")
+    assert artifact.aliases == ["v01", "v1-rc", "best", "V3", "v"]
+
+
+async def test_a_server_that_does_not_tell_the_number_is_believed(
+    api: AsyncApi, wire: Wire
+) -> None:
+    def hide(_sent: Sent, reply: JsonObject) -> None:
+        reply["data"]["project"]["artifactCollectionMembership"]["versionIndex"] = None
+
+    wire.rewrite = hide
+    assert (await api.artifact(f"{DATA}:v1")).name == "data:v1"
 
 
 async def test_after_a_partial_save_what_others_did_meanwhile_stays(

@@ -78,6 +78,20 @@ async def test_an_older_server_costs_one_more_request(api: AsyncApi, wire: Wire)
     assert link.qualified_name == "local/bench/shelf:v1"
 
 
+async def test_a_link_whose_version_is_not_told_is_asked_for(api: AsyncApi, wire: Wire) -> None:
+    source = await api.artifact(f"{NET}:v0")
+
+    def hide(sent: Sent, reply: JsonObject) -> None:
+        if sent.operation == "LinkArtifact":
+            reply["data"]["linkArtifact"]["artifactMembership"]["artifact"] = None
+
+    wire.rewrite = hide
+    wire.forget()
+    link = await source.link("shelf")
+    assert wire.count() == ["LinkArtifact", "ArtifactMembership"]
+    assert link.qualified_name == "local/bench/shelf:v1"
+
+
 @pytest.mark.parametrize(
     ("path", "aliases"),
     [
@@ -87,6 +101,7 @@ async def test_an_older_server_costs_one_more_request(api: AsyncApi, wire: Wire)
         ("shelf", ["latest"]),
         ("shelf", ["v3"]),
         ("shelf", ["a/b"]),
+        ("x" * 129, None),
     ],
 )
 async def test_a_bad_link_is_refused_before_any_request(
@@ -234,6 +249,39 @@ async def test_an_edited_link_stays_until_it_is_saved(api: AsyncApi) -> None:
     assert sorted(link.aliases) == ["again", "latest"]
 
 
+async def test_each_edited_link_stays_itself(api: AsyncApi) -> None:
+    source = await api.artifact(f"{NET}:v1")
+    await source.link("local/elsewhere/picked")
+    for link in await source.linked_artifacts():
+        link.aliases.append(f"of-{link.collection.name}")
+    again = await source.linked_artifacts()
+    assert {link.collection.name: link.aliases[-1] for link in again} == {
+        "shelf": "of-shelf",
+        "picked": "of-picked",
+    }
+
+
+async def test_a_link_with_edits_that_cannot_be_saved_stays(api: AsyncApi) -> None:
+    source = await api.artifact(f"{NET}:v1")
+    [link] = await source.linked_artifacts()
+    link.aliases.append("no/slash")
+    [again] = await source.linked_artifacts()
+    assert "no/slash" in again.aliases
+    with pytest.raises(InvalidInput, match="no/slash"):
+        await again.save()
+
+
+async def test_the_links_of_a_version_that_is_gone_are_not_there(api: AsyncApi, wire: Wire) -> None:
+    source = await api.artifact(f"{NET}:v1")
+
+    def forget(_sent: Sent, reply: JsonObject) -> None:
+        reply["data"]["artifact"] = None
+
+    wire.rewrite = forget
+    with pytest.raises(NotFoundError, match='no artifact "net:v1"'):
+        await source.linked_artifacts()
+
+
 async def test_the_source_of_a_link_is_one_request_and_of_others_none(
     api: AsyncApi, wire: Wire
 ) -> None:
@@ -265,6 +313,27 @@ async def test_the_source_of_a_link_in_a_project_that_is_not_shown_is_not_found(
         async with link.edit():
             raise AssertionError("a new version of what cannot be seen")
     assert wire.count() == []
+
+
+async def test_a_listing_shows_the_aliases_of_its_own_collection(api: AsyncApi) -> None:
+    source = await api.artifact(f"{NET}:v1")
+    source.aliases.append("own")
+    await source.save()
+    (member,) = [each async for each in api.artifacts("model", SHELF)]
+    assert sorted(member.aliases) == ["gold", "latest"]
+    newest, _ = [each async for each in api.artifacts("model", NET)]
+    assert sorted(newest.aliases) == ["latest", "own"]
+
+
+async def test_where_a_version_is_is_said_by_the_server(api: AsyncApi, wire: Wire) -> None:
+    """It may have been asked for by the name of an organization, or by an earlier name."""
+
+    def move(_sent: Sent, reply: JsonObject) -> None:
+        found = reply["data"]["project"]["artifactCollectionMembership"]["artifactCollection"]
+        found["name"], found["project"] = "moved", {"entityName": "org", "name": "there"}
+
+    wire.rewrite = move
+    assert (await api.artifact(f"{NET}:v1")).qualified_name == "org/there/moved:v1"
 
 
 async def test_a_portfolio_lists_its_own_numbers(api: AsyncApi, registry: Registry) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shutil
 import threading
 from collections.abc import Mapping
@@ -119,6 +120,64 @@ async def test_each_version_is_sent_as_the_latest(
     sent = [each["alias"] for each in created.variables["input"]["aliases"]]
     assert sent == [*(alias for alias in aliases if alias != "latest"), "latest"]
     assert sorted(made.aliases) == sorted(sent)
+
+
+def _inputs(wire: Wire, operation: str) -> list[JsonObject]:
+    return [sent.variables["input"] for sent in wire.sent if sent.operation == operation]
+
+
+async def test_what_a_version_is_announced_with(api: AsyncApi, wire: Wire) -> None:
+    """As by the official client: what is empty is left out, and so is what older servers lack."""
+    run, files = f"{PROJECT}/train", {"a.txt": b"1", "b.unknown": b"2"}
+    ttl = timedelta(days=3)
+    wire.forget()
+    made = await api.log_artifact(NEW, type="dataset", files=files, run=run, ttl=ttl)
+    (created,) = _inputs(wire, "CreateArtifact")
+    own, of_sequence = created.pop("clientID"), created.pop("sequenceClientID")
+    assert len({own, of_sequence}) == 2
+    assert all(re.fullmatch("[0-9a-f]{32}", each) for each in (own, of_sequence))
+    assert created == {
+        "aliases": [{"alias": "latest", "artifactCollectionName": "new"}],
+        "artifactCollectionName": "new",
+        "artifactTypeName": "dataset",
+        "digest": made.digest,
+        "digestAlgorithm": "MANIFEST_MD5",
+        "enableDigestDeduplication": True,
+        "entityName": "local",
+        "projectName": "bench",
+        "runName": "train",
+        "ttlDurationSeconds": 3 * 24 * 3600,
+    }
+    assert {each["runName"] for each in _inputs(wire, "CreateArtifactManifest")} == {"train"}
+    (announced,) = _inputs(wire, "CreateArtifactFiles")
+    assert announced.keys() == {"artifactFiles", "storageLayout"}
+    keys = {"artifactID", "artifactManifestID", "md5", "mimetype", "name"}
+    assert all(each.keys() == keys for each in announced["artifactFiles"])
+    assert {each["name"]: each["mimetype"] for each in announced["artifactFiles"]} == {
+        "a.txt": "text/plain",
+        "b.unknown": "application/octet-stream",
+    }
+
+
+async def test_what_a_version_of_other_digests_is_announced_with(api: AsyncApi, wire: Wire) -> None:
+    made = await api.log_artifact(NEW, type="dataset", files={"a": b"1"}, digest="xxh128")
+    (entry,) = (await made.manifest()).entries.values()
+    (created,) = _inputs(wire, "CreateArtifact")
+    assert created["digestAlgorithm"] == "MANIFEST_XXH128"
+    assert created.keys().isdisjoint({"metadata", "tags", "runName", "ttlDurationSeconds"})
+    (announced,) = _inputs(wire, "CreateArtifactFiles")
+    assert announced["digestAlgorithm"] == "MANIFEST_XXH128"
+    (file,) = announced["artifactFiles"]
+    assert (file["digest"], file["md5"]) == (entry.digest, "xMpCOKC5I4INzFCab3WEmw==")
+
+
+async def test_the_same_is_announced_by_other_ids(api: AsyncApi, wire: Wire) -> None:
+    """A server takes a repeated id for the same call, sent again."""
+    for _ in range(2):
+        await api.log_artifact(NEW, type="dataset", files={"a": b"1"})
+    created = _inputs(wire, "CreateArtifact")
+    ids = {each[key] for each in created for key in ("clientID", "sequenceClientID")}
+    assert len(ids) == 4
 
 
 async def test_it_costs_what_it_says(api: AsyncApi, wire: Wire) -> None:

@@ -118,6 +118,7 @@ async def test_a_version_of_which_a_part_is_not_said_to_be_saved(
         await artifact.save()
     assert (e.value.applied, e.value.failed) == (applied, failed)
     assert (e.value.errors, e.value.server_says) == ((), None)
+    assert "Mend" not in str(e.value)  # nothing was refused
     assert artifact.changes().keys() == left
     wire.rewrite = None
     await artifact.save()

@@ -346,6 +346,16 @@ def test_bad_attrs(flavour: Flavour, mute: AsyncClient, silent: Script, attrs: o
     assert words.startswith("attrs do not fit ArtifactTypeFields")
 
 
+@pytest.mark.parametrize("attrs", [5, "id", ["id"], _Run()])
+def test_attrs_of_another_type(
+    flavour: Flavour, mute: AsyncClient, silent: Script, attrs: object
+) -> None:
+    words = _refused(
+        silent, lambda: flavour.attempt(AsyncArtifactType, mute, "e", "p", "t", attrs=attrs)
+    )
+    assert words.startswith(f"attrs is of type {type(attrs).__name__}; it must be a mapping, or ")
+
+
 PATHS = [
     "",
     "/",

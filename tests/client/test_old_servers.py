@@ -112,6 +112,7 @@ async def test_a_link_is_made_though_the_answer_says_less(flavour: Flavour) -> N
         )
         # Refused before it was executed, then linked once, then asked for.
         assert tap.operations == ["LinkArtifact", "LinkArtifact", "ArtifactMembership"]
+        assert tap.sent[-1].variables["name"] == "chosen:v0"
         assert len(await listed(api.artifacts("dataset", "bench/chosen"))) == 1
 
 

@@ -375,6 +375,31 @@ async def test_tags_that_the_server_refuses(bench_api: AsyncApi, bench: Tap) -> 
     assert "deleteTags" not in bench.sent[-1].variables
 
 
+@pytest.mark.parametrize(
+    ("error", "failed"),
+    [
+        ({"message": "odd"}, {"the request": "odd"}),
+        ({"message": "odd", "path": ["later", 0]}, {"later": "odd"}),
+    ],
+)
+async def test_an_error_of_no_part_is_told_beside_what_was_applied(
+    bench_api: AsyncApi, bench: Tap, error: JsonObject, failed: dict[str, str]
+) -> None:
+    collection = await bench_api.artifact_collection(*DATA)
+    collection.description = "New."
+
+    def refuse(_sent: Sent, reply: JsonObject) -> None:
+        reply["errors"] = [error]
+
+    bench.rewrite = refuse
+    with pytest.raises(
+        PartialSaveError, match=r"Mend what was refused and save\(\) again"
+    ) as caught:
+        await collection.save()
+    assert caught.value.applied == ("description",)
+    assert caught.value.failed == failed
+
+
 async def test_what_is_refused_as_a_whole_changes_nothing(bench_api: AsyncApi, bench: Tap) -> None:
     collection = await bench_api.artifact_collection(*DATA)
     collection.name = "other"

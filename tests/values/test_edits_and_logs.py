@@ -238,6 +238,9 @@ async def test_what_is_no_text_and_there_already_is_edited_around(
     artifact.metadata["rows"] = 1
     await artifact.save()
     assert (await api.artifact("local/demo/odd")).metadata == {**given, "rows": 1}
+    artifact.metadata = {**given, "rows": 2}
+    await artifact.save()
+    assert (await api.artifact("local/demo/odd")).metadata == {**given, "rows": 2}
 
 
 @pytest.mark.parametrize("value", [math.nan, np.float32("nan"), np.float64("nan")])

@@ -39,6 +39,12 @@ class Typed(Base):
     old: NotRequired[Optional[Nested]]  # noqa: UP045 - as older code writes it
 
 
+class Partial(TypedDict, total=False):
+    rows: int
+    nested: dict[str, float]
+    many: list[Nested]
+
+
 class Extended(typing_extensions.TypedDict, total=False):
     rows: int
     nested: dict[str, float]
@@ -80,6 +86,7 @@ class Strict(BaseModel):
     ("model", "expected"),
     [
         (Typed, {"rows": 3, "nested": {"half": 1.5}}),
+        (Partial, {"rows": 3, "nested": {"half": 1.5}}),
         (Extended, {"rows": 3, "nested": {"half": 1.5}}),
         (Data, Data(3, Inner(1.5))),
         (Checked, Checked(3, {"half": 1.5})),
@@ -111,6 +118,14 @@ async def test_a_typed_dict_is_read_to_its_last_field(api: AsyncApi) -> None:
         artifact.metadata_as(Typed)
 
 
+async def test_metadata_that_was_edited_in_place_is_validated_as_json(api: AsyncApi) -> None:
+    artifact = await api.artifact(DATA)
+    artifact.metadata = {"rows": 1, "nested": {"half": 0.5}}
+    values: dict[str, object] = typing.cast("dict[str, object]", artifact.metadata)
+    values["when"], values["kind"] = MOMENT, Kind.TRAIN  # as JSON, once it is saved
+    assert artifact.metadata_as(Data) == Data(1, Inner(0.5), MOMENT)
+
+
 @pytest.mark.parametrize(
     ("kind", "given"),
     [
@@ -139,13 +154,20 @@ class Unknown(BaseModel):
     value: NoSuchType  # type: ignore[name-defined]  # noqa: F821  # pyright: ignore[reportUndefinedVariable, reportUnknownVariableType]  # on purpose
 
 
+class UnknownField(TypedDict):
+    value: NoSuchType  # type: ignore[name-defined]  # noqa: F821  # pyright: ignore[reportUndefinedVariable, reportUnknownVariableType]  # on purpose
+
+
 class Holder(Generic[ItemT]):
     pass
 
 
 @pytest.mark.parametrize(
     "model",
-    [5, "Model", None, [], Unknown, Holder, object(), Model(rows=1, nested={}), typing.Callable],
+    [
+        *(5, "Model", "dict", None, [], object(), Model(rows=1, nested={})),
+        *(Unknown, UnknownField, Holder, typing.Callable),
+    ],
 )
 async def test_what_is_no_type_for_metadata_is_refused(api: AsyncApi, model: Any) -> None:  # noqa: ANN401
     artifact = await api.artifact(DATA)
