@@ -88,8 +88,8 @@ lint: $(READY)
 	@$(BIN)/ruff check $(CODE)
 
 rooms: $(READY)
-	@mkdir -p $(CACHE)
-	@$(BIN)/lint-imports --no-cache >$(CACHE)/rooms.txt 2>&1 || { cat $(CACHE)/rooms.txt; exit 1; }
+	@mkdir -p "$(CACHE)"
+	@$(BIN)/lint-imports --no-cache >"$(CACHE)/rooms.txt" 2>&1 || { cat "$(CACHE)/rooms.txt"; exit 1; }
 
 types: $(READY)
 	@$(BIN)/mypy $(TYPED)
