@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from tests.cli.conftest import COMMAND
 from typed_artifacts.cli.app import app
 from typed_artifacts.local import Registry, RegistryRefused, serve
 
+QUOTED = shlex.quote(str(COMMAND))  # for a shell
 LISTING = ("types", "demo/code-search")
 Command = Callable[[Sequence[str]], subprocess.CompletedProcess[str]]
 
@@ -88,7 +90,8 @@ def test_no_server_is_an_error_of_one_line(
 
 
 def test_a_reader_that_leaves_early_is_no_error(root: Path) -> None:
-    listing = f"{COMMAND} files demo/code-search/training-set --json --root {root}"
+    arguments = ("files", "demo/code-search/training-set", "--json", "--root", str(root))
+    listing = shlex.join([str(COMMAND), *arguments])
     done = subprocess.run(
         ["/bin/sh", "-c", f"{listing} | head -n 1"],
         capture_output=True,
@@ -207,7 +210,7 @@ def test_an_interrupt_while_it_begins_is_no_traceback() -> None:
 )
 def test_without_a_standard_input_nobody_answers(root: Path, arguments: str, words: str) -> None:
     done = subprocess.run(
-        ["/bin/sh", "-c", f"{COMMAND} {arguments} <&-"],
+        ["/bin/sh", "-c", f"{QUOTED} {arguments} <&-"],
         env=os.environ | {"TYPED_ARTIFACTS_ROOT": str(root)},
         capture_output=True,
         text=True,
@@ -228,14 +231,14 @@ def test_a_command_does_its_work_where_streams_are_closed(tmp_path: Path, closed
     (tmp_path / "new.txt").write_text("1")
     folder = tmp_path / "down"
     for arguments in (
-        f"log demo/c {tmp_path / 'new.txt'} --type d",
-        f"download demo/c:latest {folder}",
+        shlex.join(["log", "demo/c", str(tmp_path / "new.txt"), "--type", "d"]),
+        shlex.join(["download", "demo/c:latest", str(folder)]),
         "du demo",
         "copy demo/c other/c",
         "prune other --older-than 1d",
     ):
         done = subprocess.run(
-            ["/bin/sh", "-c", f"{COMMAND} {arguments} {closed}"],
+            ["/bin/sh", "-c", f"{QUOTED} {arguments} {closed}"],
             env=os.environ | {"TYPED_ARTIFACTS_ROOT": str(tmp_path / "shelf")},
             check=False,
             timeout=60,
