@@ -29,6 +29,7 @@ from typed_artifacts import (
     AsyncRunArtifacts,
     Client,
     InvalidInput,
+    JsonValue,
 )
 from typed_artifacts._operations.catalog import VIEWER
 
@@ -211,11 +212,16 @@ def test_what_a_list_is_of_cannot_be_set(
 
 
 @pytest.mark.parametrize("filters", [[], "state", 5, [("a", 1)]])
-def test_bad_filters(flavour: Flavour, mute: AsyncClient, silent: Script, filters: object) -> None:
+async def test_bad_filters(
+    flavour: Flavour, mute: AsyncClient, door: AsyncApi, silent: Script, filters: object
+) -> None:
     words = _refused(
         silent, lambda: flavour.attempt(AsyncArtifacts, mute, "e", "p", "c", "t", filters=filters)
     )
     assert "filters is" in words
+    with pytest.raises(InvalidInput, match="filters is"):
+        await door.plan_prune("e/p", filters=filters)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # on purpose
+    assert silent.sent == []
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, object()])
@@ -486,7 +492,7 @@ def test_an_empty_type(flavour: Flavour, mute: AsyncClient) -> None:
         found.type = ""
 
 
-@pytest.mark.parametrize("good", ["a", "-", "a.b", "model v1.2", "a  b", "_x-", "t" * 128])
+@pytest.mark.parametrize("good", ["a", "-", "a.b", "a.", "model v1.2", "a  b", "_x-", "t" * 128])
 def test_good_types(flavour: Flavour, mute: AsyncClient, good: str) -> None:
     found = flavour.make(
         AsyncArtifactCollection, mute, "e", "p", "many", "dataset", attrs=COLLECTION
@@ -502,6 +508,16 @@ def test_good_tags(flavour: Flavour, mute: AsyncClient, good: str) -> None:
     )
     found.tags = [good]
     assert found.tags == [good]
+
+
+def test_tags_are_there_once_and_those_of_other_clients_stay(
+    flavour: Flavour, mute: AsyncClient
+) -> None:
+    attrs: dict[str, JsonValue] = {**COLLECTION, "tags": {"edges": [{"node": {"name": "a/b"}}]}}
+    place = ("e", "p", "many", "dataset")
+    found = flavour.make(AsyncArtifactCollection, mute, *place, attrs=attrs)
+    found.tags = ["new", *found.tags, "new"]
+    assert found.tags == ["new", "a/b"]
 
 
 @pytest.mark.parametrize("bad", [".a", "a ", " a", "a!b", "a\n"])

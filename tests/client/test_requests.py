@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 
+import httpx
 import pytest
+from typing_extensions import override
 
 from tests.client.flavours import Flavour, listed
 from tests.client.taps import JsonObject, Script, Sent, Tap
@@ -28,6 +30,8 @@ from typed_artifacts import (
     NotLoadedError,
     RequestEvent,
 )
+from typed_artifacts._operations.catalog import VIEWER
+from typed_artifacts._requests.operation import NO_VARIABLES
 
 TYPE: dict[str, JsonValue] = {"id": "QXJ0aWZhY3RUeXBlOjE=", "name": "dataset"}
 COLLECTION: dict[str, JsonValue] = {
@@ -313,3 +317,21 @@ async def test_without_a_key_no_credentials_are_sent(
     with pytest.raises(AuthenticationError, match="Set WANDB_API_KEY"):
         await listed(flavour.api(world, api_key=None).artifact_types("world"))
     assert "authorization" not in world.sent[0].headers
+
+
+@pytest.mark.parametrize(("seconds", "connect"), [(60, 10), (3, 3)])
+async def test_a_connection_may_take_ten_seconds_and_no_longer_than_its_request(
+    flavour: Flavour, seconds: int, connect: int
+) -> None:
+    limits: list[dict[str, float]] = []
+
+    class Noting(Script):
+        @override
+        def _note(self, request: httpx.Request) -> Sent:
+            limits.append(request.extensions["timeout"])
+            return super()._note(request)
+
+    viewer = {"data": {"viewer": {"username": "me", "entity": "me"}}}
+    client = flavour.client(Noting(httpx.Response(200, json=viewer)))
+    await client.execute(VIEWER, NO_VARIABLES, seconds=seconds)
+    assert limits == [{"connect": connect, "read": seconds, "write": seconds, "pool": seconds}]

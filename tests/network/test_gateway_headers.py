@@ -15,7 +15,7 @@ from typed_artifacts.local import Registry
 from typed_artifacts.testing.fault_proxy import Exchange, FaultProxy, Plan, Request
 from typed_artifacts.testing.serving import HOST, served
 
-HEADERS = {"CF-Access-Client-Secret": "9b" * 10, "content-length": "7"}
+HEADERS = {"CF-Access-Client-Secret": "9b" * 10, "Content-Length": "7"}
 
 
 @pytest.fixture
