@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 
@@ -55,6 +56,47 @@ def test_a_plain_line_without_rich(
     monkeypatch.setattr("typed_artifacts._transfer.progress.find_spec", not_installed)
     run(bucket, source, tmp_path, option=True)
     assert capfd.readouterr() == ("", "weights:v3: 3.5 of 3.5 MB\n")
+
+
+class Copied:
+    """A stream that keeps what passes, and is the file that it writes to in everything else."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.passed = ""
+
+    def write(self, text: str) -> int:
+        self.passed += text
+        return self._file.write(text)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._file, name)
+
+
+def test_a_stream_that_stands_for_stderr_is_written_to(
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As scripts have it that copy their output into a log."""
+    monkeypatch.setattr("typed_artifacts._transfer.progress.find_spec", not_installed)
+    with (tmp_path / "stderr").open("w+", encoding="utf-8") as file:
+        copied = Copied(file)
+        monkeypatch.setattr(sys, "stderr", copied)
+        run(bucket, source, tmp_path, option=True)
+        file.seek(0)
+        assert copied.passed == file.read() == "weights:v3: 3.5 of 3.5 MB\n"
+
+
+def test_a_line_follows_what_others_have_written(
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("typed_artifacts._transfer.progress.find_spec", not_installed)
+    with (tmp_path / "stderr").open("w+", encoding="utf-8") as file:
+        monkeypatch.setattr(sys, "stderr", file)
+        file.write("before\n")
+        run(bucket, source, tmp_path, option=True)
+        file.write("after\n")
+        file.seek(0)
+        assert file.read() == "before\nweights:v3: 3.5 of 3.5 MB\nafter\n"
 
 
 def test_a_plain_line_on_a_terminal_is_rewritten(

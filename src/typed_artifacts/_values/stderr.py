@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from io import RawIOBase, UnsupportedOperation
+from io import RawIOBase, TextIOWrapper, UnsupportedOperation
 from typing import TextIO, cast, final
 
 
@@ -19,8 +19,9 @@ class _Lenient:
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
-        # None where it has no buffer (PYTHONUNBUFFERED), or is no file (a notebook's).
-        self._raw: RawIOBase | None = getattr(getattr(stream, "buffer", None), "raw", None)
+        # None where it has no buffer (PYTHONUNBUFFERED), or is no file: a notebook's, one's own.
+        buffer: object = getattr(stream, "buffer", None) if type(stream) is TextIOWrapper else None
+        self._raw: RawIOBase | None = getattr(buffer, "raw", None)
         self.encoding: str = "utf-8" if stream is None else stream.encoding
 
     def isatty(self) -> bool:
