@@ -425,6 +425,34 @@ async def test_metadata_that_is_no_object_gives_way_to_an_empty_one(
     assert artifact.changes() == {"metadata": {}}
 
 
+async def test_metadata_may_have_as_many_keys_as_the_server_takes_or_has(
+    api: AsyncApi, wire: Wire
+) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    artifact.metadata = {str(number): 0 for number in range(100)}
+    assert artifact.changes()["metadata"] == artifact.metadata
+
+    def give(_sent: Sent, reply: JsonObject) -> None:
+        found = reply["data"]["project"]["artifactCollectionMembership"]["artifact"]
+        found["metadata"] = json.dumps({str(number): 0 for number in range(120)})
+
+    wire.rewrite = give
+    more = await api.artifact(f"{DATA}:v1")
+    more.metadata["0"] = 1
+    assert more.changes()["metadata"] == more.metadata
+    more.metadata["120"] = 0
+    with pytest.raises(InvalidInput, match="121 top-level keys"):
+        more.changes()
+
+
+async def test_a_version_is_found_by_an_alias_that_begins_like_a_number(api: AsyncApi) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    names = ["validated", "v1-rc", "v"]
+    artifact.aliases.extend(names)
+    await artifact.save()
+    assert {(await api.artifact(f"{DATA}:{name}")).version for name in names} == {"v1"}
+
+
 async def test_loading_again_drops_the_edits(api: AsyncApi) -> None:
     artifact = await api.artifact(f"{DATA}:v1")
     artifact.aliases.append("mine")

@@ -218,6 +218,15 @@ def test_a_call_ends_with_its_total(proxy: FaultProxy) -> None:
     assert len(proxy.requests) == 2
 
 
+def test_one_attempt_may_take_longer_than_the_total(proxy: FaultProxy) -> None:
+    def slow(exchange: Exchange) -> None:
+        exchange.wait(0.3)
+        _fine()(exchange)
+
+    _ask(proxy, slow, timeout=60, retry=RetryPolicy(total_seconds=0.01))
+    assert len(proxy.requests) == 1
+
+
 def test_the_environment_sets_the_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WANDB_HTTP_TIMEOUT", "7.5")
     assert Client("http://localhost").settings.timeout == 7.5
