@@ -289,8 +289,8 @@ def test_what_holds_itself_is_refused() -> None:
     [
         math.nan,
         np.float32("nan"),
-        np.datetime64("NaT"),
-        np.timedelta64("NaT"),
+        np.datetime64("NaT", "s"),
+        np.timedelta64("NaT", "s"),
         Decimal("nan"),
         Decimal("sNaN"),
     ],
