@@ -20,6 +20,7 @@ SKIPPED: dict[str, str] = {
     "tests/local/test_folders.py::test_what_can_not_be_a_folder": _MADE,
     "tests/local/test_temporary.py::test_a_folder_of_the_users_own_stays": _FILE,
     "tests/local/test_temporary.py::test_nobody_reads_an_empty_database": _FILE,
+    "tests/local/test_temporary.py::test_only_what_is_kept_is_written": _FILE,
     "tests/local/test_temporary.py::test_what_is_used_after_a_temporary_registry": _FILE,
     "tests/local/test_serving.py::test_added_keys_are_their_users": _FILE,
     "tests/local/test_same_content.py::test_a_version_that_0_1_0_took": _FILE,

@@ -74,7 +74,7 @@ class Store:
         self._reserve = root / "reserve"
         with refusing(root, database):
             make_private_folder(root)
-            self.database: Database = _opened(root, database)
+            self.database: Database = _opened(root, database, durable=durable)
             self.blobs: BlobStore = _opened_blobs(root, files, durable=durable)
             self.secret: bytes = self.database.secret()
             make_private_files(root)
@@ -255,9 +255,9 @@ def explained(error: Exception) -> RegistryStorageError:
     )
 
 
-def _opened(root: Path, database: str | None) -> Database:
+def _opened(root: Path, database: str | None, *, durable: bool) -> Database:
     if database is None:
-        return SqliteDatabase(root)
+        return SqliteDatabase(root, durable=durable)
     try:
         import psycopg  # noqa: F401  # pyright: ignore[reportUnusedImport]  # whether it is there
 

@@ -34,9 +34,11 @@ _BUSY_SECONDS = 3600
 # Instructions of SQLite's virtual machine between two checks of the time: some milliseconds.
 _STEPS = 20_000
 _DEADLINE = "deadline"
+# With WAL, NORMAL survives a killed process whole; only a power cut may lose the last commits.
+_DURABLE = "PRAGMA synchronous = NORMAL"
+# Survives a killed process too, and never waits for the disk.
+_NOT_DURABLE = "PRAGMA synchronous = OFF"
 _PRAGMAS = (
-    # With WAL, NORMAL survives a killed process whole; only a power cut may lose the last commits.
-    "PRAGMA synchronous = NORMAL",
     f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}",
     "PRAGMA cache_size = -4000",
     "PRAGMA temp_store = MEMORY",
@@ -80,10 +82,11 @@ def _dialect() -> sa.Dialect:
     return engine.dialect
 
 
-def open_engine(path: Path, *, foreign_keys: bool = True) -> sa.Engine:
+def open_engine(path: Path, *, foreign_keys: bool = True, durable: bool = True) -> sa.Engine:
     """An engine whose transactions begin where SQLAlchemy says, writers waiting for each other.
 
-    Without `foreign_keys`, a migration may make a table anew.
+    Without `foreign_keys`, a migration may make a table anew. What is not `durable` need not
+    survive a power cut.
     """
     # If the file was removed in the meantime, SQLite must not create an empty one.
     uri = f"{path.absolute().as_uri()}?mode=rw"
@@ -94,7 +97,11 @@ def open_engine(path: Path, *, foreign_keys: bool = True) -> sa.Engine:
     dialect, url = _dialect(), sa.make_url("sqlite://")
     pool = sa.QueuePool(connect, pool_size=8, max_overflow=120, dialect=dialect)
     engine = sa.Engine(pool, dialect, url, execution_options={"compiled_cache": _COMPILED})
+    if not durable:  # before the log is turned on, which waits for the disk
+        event.listen(engine, "connect", _without_waiting)
     event.listen(engine, "connect", _prepare)
+    if durable:
+        event.listen(engine, "connect", _durably)
     if not foreign_keys:
         event.listen(engine, "connect", _without_foreign_keys)
     event.listen(engine, "begin", _begin)
@@ -121,8 +128,20 @@ def _has_pattern(pattern: str, text: bytes | None) -> bool:
 
 
 def _without_foreign_keys(connection: _Dbapi, _record: object) -> None:
+    _tell(connection, "PRAGMA foreign_keys = OFF")
+
+
+def _without_waiting(connection: _Dbapi, _record: object) -> None:
+    _tell(connection, _NOT_DURABLE)
+
+
+def _durably(connection: _Dbapi, _record: object) -> None:
+    _tell(connection, _DURABLE)
+
+
+def _tell(connection: _Dbapi, pragma: str) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA foreign_keys = OFF")
+    cursor.execute(pragma)
     cursor.close()
 
 

@@ -30,12 +30,12 @@ class SqliteDatabase(Database):
     is_shared = False
     numbers_versions = False
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, durable: bool) -> None:
         self._root = root
         self._path = root / DATABASE
         self.shown: str = str(root)
         with Transactions(root).one():
-            self.engine: sa.Engine = open_database(root)
+            self.engine: sa.Engine = open_database(root, durable=durable)
         self._file = self._found()
         self._writer: sa.Connection | None = None
         self._lock = threading.RLock()

@@ -18,18 +18,19 @@ from .failure_reasons import is_busy, reason_of
 from .layouts import REVISION, REVISIONS, VERSION_TABLE, Layout, make_tables
 
 
-def open_database(root: Path) -> sa.Engine:
+def open_database(root: Path, *, durable: bool) -> sa.Engine:
     """The database of a registry, new if the folder is, with the tables of this release.
 
     One that is up to date is only looked at. An older one is copied first, to
-    `registry-before-REVISION-TIME.db`. Several processes may do this at once.
+    `registry-before-REVISION-TIME.db`. Several processes may do this at once. One that is not
+    `durable` need not survive a power cut.
 
     Raises:
         RegistryError: it is of a newer release, damaged, incomplete or of another program.
     """
     path = root / DATABASE
     if _is_new(root, path):
-        return _made(path)
+        return _made(path, durable=durable)
     layout, revision = sqlite.inspect(path, VERSION_TABLE)
     if revision is None and not layout.has_any_table():
         raise RegistryError(
@@ -44,7 +45,7 @@ def open_database(root: Path) -> sa.Engine:
         _migrate(root, path, revision or REVISIONS[0])
         layout, _ = sqlite.inspect(path, VERSION_TABLE)
     _complete(path, layout)
-    return sqlite.open_engine(path)
+    return sqlite.open_engine(path, durable=durable)
 
 
 def _is_new(root: Path, path: Path) -> bool:
@@ -74,9 +75,9 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _made(path: Path) -> sa.Engine:
+def _made(path: Path, *, durable: bool) -> sa.Engine:
     os.close(os.open(path, os.O_CREAT | os.O_WRONLY, private_mode(path.parent)))
-    engine = sqlite.open_engine(path)
+    engine = sqlite.open_engine(path, durable=durable)
     with engine.execution_options(writing=True).begin() as connection:
         make_tables(connection)
     return engine
