@@ -13,8 +13,8 @@ class _Lenient:
     """As much of a stream as shows something; what cannot be written is left out.
 
     There may be none, its terminal or its reader may be gone, or its disk be full. At a broken pipe
-    rich would lead stdout to the empty device, and end the program. It writes past the stream's
-    buffer: what that can not write it keeps, and the interpreter then ends with exit code 120.
+    rich would lead stdout to the empty device, and end the program. What is written goes past the
+    stream's buffer, which keeps what it cannot write: the interpreter would end with exit code 120.
     """
 
     def __init__(self, stream: TextIO | None) -> None:

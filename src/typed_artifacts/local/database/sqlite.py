@@ -98,12 +98,12 @@ def open_engine(path: Path, *, foreign_keys: bool = True, durable: bool = True) 
     pool = sa.QueuePool(connect, pool_size=8, max_overflow=120, dialect=dialect)
     engine = sa.Engine(pool, dialect, url, execution_options={"compiled_cache": _COMPILED})
     if not durable:  # before the log is turned on, which waits for the disk
-        event.listen(engine, "connect", _without_waiting)
+        event.listen(engine, "connect", _executing(_NOT_DURABLE))
     event.listen(engine, "connect", _prepare)
     if durable:
-        event.listen(engine, "connect", _durably)
+        event.listen(engine, "connect", _executing(_DURABLE))
     if not foreign_keys:
-        event.listen(engine, "connect", _without_foreign_keys)
+        event.listen(engine, "connect", _executing("PRAGMA foreign_keys = OFF"))
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -127,22 +127,15 @@ def _has_pattern(pattern: str, text: bytes | None) -> bool:
     return text is not None and matches(pattern, text.decode(errors="replace"))
 
 
-def _without_foreign_keys(connection: _Dbapi, _record: object) -> None:
-    _tell(connection, "PRAGMA foreign_keys = OFF")
+def _executing(pragma: str) -> Callable[[_Dbapi, _Record], None]:
+    """What executes a pragma in each new connection."""
 
+    def execute(connection: _Dbapi, _record: _Record) -> None:
+        cursor = connection.cursor()
+        cursor.execute(pragma)
+        cursor.close()
 
-def _without_waiting(connection: _Dbapi, _record: object) -> None:
-    _tell(connection, _NOT_DURABLE)
-
-
-def _durably(connection: _Dbapi, _record: object) -> None:
-    _tell(connection, _DURABLE)
-
-
-def _tell(connection: _Dbapi, pragma: str) -> None:
-    cursor = connection.cursor()
-    cursor.execute(pragma)
-    cursor.close()
+    return execute
 
 
 _LAYOUT = """SELECT m.type, m.name, c.name FROM sqlite_master AS m
