@@ -247,6 +247,24 @@ def test_a_command_does_its_work_where_streams_are_closed(tmp_path: Path, closed
     assert (folder / "new.txt").read_text() == "1"
 
 
+def _on_full_disk(
+    root: Path, arguments: Sequence[str], unbuffered: str, stream: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command, with one of its streams to a full disk."""
+    environment = {"PYTHONUNBUFFERED": unbuffered, "TYPED_ARTIFACTS_ROOT": str(root)}
+    with Path("/dev/full").open("w") as full:
+        piped = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
+        streams: dict[str, int | IO[str]] = {**piped, stream: full}
+        return subprocess.run(
+            [COMMAND, *arguments],
+            env=os.environ | environment,
+            stdout=streams["stdout"],
+            stderr=streams["stderr"],
+            text=True,
+            check=False,
+        )
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("arguments", [("--help",), ("--version",), LISTING, (*LISTING, "--json")])
@@ -254,19 +272,7 @@ def test_what_can_not_be_written_is_one_line(
     root: Path, arguments: tuple[str, ...], unbuffered: str
 ) -> None:
     """Of what Python had buffered, it said so itself, and the exit code was 120."""
-    environment = os.environ | {
-        "PYTHONUNBUFFERED": unbuffered,
-        "TYPED_ARTIFACTS_ROOT": str(root),
-    }
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [COMMAND, *arguments],
-            env=environment,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+    done = _on_full_disk(root, arguments, unbuffered, "stdout")
     assert done.returncode == 1
     assert done.stderr == "typed-artifacts: [Errno 28] No space left on device\n"
 
@@ -280,19 +286,7 @@ def test_an_exit_code_is_right_where_no_message_can_be_written(
     root: Path, arguments: tuple[str, ...], code: int, unbuffered: str
 ) -> None:
     """It was 120, or 1 for wrong usage."""
-    environment = os.environ | {
-        "PYTHONUNBUFFERED": unbuffered,
-        "TYPED_ARTIFACTS_ROOT": str(root),
-    }
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [COMMAND, *arguments],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=full,
-            check=False,
-        )
-    assert done.returncode == code
+    assert _on_full_disk(root, arguments, unbuffered, "stderr").returncode == code
 
 
 @pytest.mark.parametrize("option", ["--grace", "--gc-every"])

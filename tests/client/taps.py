@@ -6,6 +6,7 @@ Both work with sync and async clients.
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
@@ -91,7 +92,23 @@ class Tap(Transport):
         return httpx.Response(response.status_code, json=self.rewrite(sent, reply) or reply)
 
 
-class Unsteady(Tap):
+class Intercepting(Tap, ABC):
+    """The embedded server, some of whose requests are answered before they reach it."""
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self.intercept(request) or super().handle_request(request)
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return self.intercept(request) or await super().handle_async_request(request)
+
+    @abstractmethod
+    def intercept(self, request: httpx.Request) -> httpx.Response | None:
+        """What a request is answered with; `None` if it goes to the server."""
+
+
+class Unsteady(Intercepting):
     """The embedded server behind a gateway that answers 503 to the first request of a kind."""
 
     def __init__(self, server: LocalServer, *operations: str) -> None:
@@ -99,14 +116,7 @@ class Unsteady(Tap):
         self._refusing = [*operations]
 
     @override
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._refusal(request) or super().handle_request(request)
-
-    @override
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return self._refusal(request) or await super().handle_async_request(request)
-
-    def _refusal(self, request: httpx.Request) -> httpx.Response | None:
+    def intercept(self, request: httpx.Request) -> httpx.Response | None:
         operation: str = json.loads(request.content)["operationName"]
         if operation not in self._refusing:
             return None

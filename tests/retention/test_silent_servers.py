@@ -13,14 +13,14 @@ from graphql import FieldNode, OperationDefinitionNode, parse
 from typing_extensions import override
 
 from tests.client.flavours import Flavour
-from tests.client.taps import JsonObject, Sent, Tap
+from tests.client.taps import Intercepting, JsonObject, Sent, Tap
 from tests.retention.test_applying import left, log_named, outcomes
 from tests.retention.test_plans import fill
 from typed_artifacts import AsyncApi, PrunePlan, ServerError
 from typed_artifacts.local import Registry
 
 
-class Idle(Tap):
+class Idle(Intercepting):
     """The embedded server, but mutations are not carried out: a function answers them."""
 
     def __init__(self, tap: Tap, answer: Callable[[list[str]], JsonObject]) -> None:
@@ -28,14 +28,7 @@ class Idle(Tap):
         self._answer = answer
 
     @override
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._answered(request) or super().handle_request(request)
-
-    @override
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return self._answered(request) or await super().handle_async_request(request)
-
-    def _answered(self, request: httpx.Request) -> httpx.Response | None:
+    def intercept(self, request: httpx.Request) -> httpx.Response | None:
         document = parse(json.loads(request.content)["query"])
         (operation, *_) = document.definitions
         assert isinstance(operation, OperationDefinitionNode)
