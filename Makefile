@@ -44,10 +44,10 @@ demo: $(READY)  ## show the public API with a temporary registry
 	@$(BIN)/typed-artifacts demo
 
 test: $(READY)  ## run the tests
-	@$(PYTEST) -m "not soak and not long" $(ARGS)
+	@$(PYTEST) -m "not soak and not long and not other_flavour" $(ARGS)
 
-test-long: $(READY)  ## run the slow tests: generator, type checkers, faults, official client
-	@$(PYTEST) --timeout=1200 -m "long and not soak" $(ARGS)
+test-long: $(READY)  ## run the tests left out above: slow ones, more cases, the other flavour
+	@$(PYTEST) --timeout=1200 -m "(long or other_flavour) and not soak" $(ARGS)
 
 test-postgres: $(READY)  ## run the registry's tests with PostgreSQL (installed, or from a wheel)
 	@$(BIN)/python -m tests.postgres $(ARGS)

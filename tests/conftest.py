@@ -4,8 +4,11 @@ import functools
 import gc
 import os
 import sys
-from collections.abc import Iterator
+import zlib
+from collections import Counter
+from collections.abc import Generator, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +23,13 @@ _SETTINGS = (
     *("AWS_", "AZURE_", "GOOGLE_", "OTEL_"),
     *("COLUMNS", "LINES", "TERM", "TTY_", "NO_COLOR", "FORCE_COLOR"),
 )
+
+#: What sends requests is written by hand for each flavour: `make test` runs its tests with both.
+_BOTH_FLAVOURS = (
+    *("network/", "reliability/", "transfer/", "uploads/"),
+    *("client/test_connections.py", "client/test_http.py", "light/test_prefetch.py"),
+)
+_TESTS = Path(__file__).parent
 
 
 def pytest_configure() -> None:
@@ -37,12 +47,47 @@ def pytest_configure() -> None:
     settings.load_profile("patient")
 
 
-def pytest_collection_finish() -> None:
-    """Collect garbage less often: thousands of collected tests are looked at each time.
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Choose what `make test-long` runs in place of `make test`, which takes six minutes at most.
 
-    It took an eighth of the time of all tests.
+    The flavours come from one template, so that of most tests `make test` runs half of the cases
+    with one flavour and half with the other.
     """
-    gc.set_threshold(5_000, 20, 50)
+    cases: Counter[str] = Counter()
+    for item in items:
+        if not isinstance(item, pytest.Function):
+            continue
+        function, _, case = item.nodeid.partition("[")
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        flavour = parameters.get("flavour")
+        if isinstance(flavour, str) and not _in(item.path, _BOTH_FLAVOURS):
+            name = function + case.replace(flavour, "")
+            if zlib.crc32(name.encode()) % 2 == (flavour == "sync"):
+                item.add_marker(pytest.mark.other_flavour)
+        each = item.get_closest_marker("each")
+        if each is not None and item.get_closest_marker("long") is None:
+            if cases[function] % each.args[0]:
+                item.add_marker(pytest.mark.long)
+            cases[function] += 1
+
+
+def _in(path: Path, folders: tuple[str, ...]) -> bool:
+    return path.relative_to(_TESTS).as_posix().startswith(folders)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect garbage not at all while tests are collected, and less often afterwards.
+
+    Thousands of collected tests are looked at each time: it took an eighth of the time of all.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.set_threshold(5_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

@@ -56,12 +56,14 @@ def test_version(command: Command) -> None:
     assert command(["--version"]).stdout == f"typed-artifacts {version('typed-artifacts')}\n"
 
 
+@pytest.mark.long
 def test_a_listing_for_programs(command: Command, root: Path) -> None:
     done = command(["types", "demo/code-search", "--root", str(root), "--json"])
     assert (done.returncode, done.stderr) == (0, "")
     assert {row["name"] for row in json.loads(done.stdout)} == {"dataset", "evaluation", "model"}
 
 
+@pytest.mark.long
 def test_the_folder_may_come_from_the_environment(
     command: Command, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -200,6 +202,7 @@ def test_an_interrupt_while_it_begins_is_no_traceback() -> None:
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")
 
 
+@pytest.mark.each(2)
 @pytest.mark.skipif(os.name == "nt", reason="streams of POSIX")
 @pytest.mark.parametrize(
     ("arguments", "words"),
@@ -265,6 +268,7 @@ def _on_full_disk(
         )
 
 
+@pytest.mark.each(3)
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("arguments", [("--help",), ("--version",), LISTING, (*LISTING, "--json")])
@@ -277,6 +281,7 @@ def test_what_can_not_be_written_is_one_line(
     assert done.stderr == "typed-artifacts: [Errno 28] No space left on device\n"
 
 
+@pytest.mark.each(4)
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is full")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize(

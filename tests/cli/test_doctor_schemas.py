@@ -51,6 +51,7 @@ def only(words: str, health: str, *calls: str) -> dict[str, tuple[str, list[str]
     return dict.fromkeys(calls, (health, [words]))
 
 
+@pytest.mark.each(3)
 @pytest.mark.parametrize(
     ("old", "new", "found"),
     [
@@ -133,6 +134,7 @@ def test_types_of_what_is_sent(old: str, new: str, found: dict[str, tuple[str, l
     }
 
 
+@pytest.mark.each(3)
 @pytest.mark.parametrize(
     ("now", "words", "health"),
     [
@@ -155,6 +157,7 @@ def test_a_time_that_is_of_another_type(now: str, words: str, health: str) -> No
 _LOGGING = ("Api.copy", "Api.log_artifact", "ArtifactDraft")
 
 
+@pytest.mark.each(3)
 @pytest.mark.parametrize(
     ("old", "new", "words", "health"),
     [
@@ -257,6 +260,7 @@ def test_a_server_without_mutations() -> None:
     assert diagnosed(schema)["Artifact.link"] == ("broken", ["the server has no type Mutation"])
 
 
+@pytest.mark.each(4)
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -341,13 +341,14 @@ def test_a_bar_is_drawn_on_a_terminal_only(shelf: Path, tmp_path: Path) -> None:
     os.close(ours)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "doing"),
     [
         (("prune", "demo/work", "--plan", "plan.jsonl"), b"Planning"),
-        pytest.param(("verify", DATA, "copy"), b"Verifying", marks=pytest.mark.long),
-        pytest.param(("diff", DATA, "./copy"), b"Comparing", marks=pytest.mark.long),
-        pytest.param(("du", "demo/work"), b"Reading", marks=pytest.mark.long),
+        (("verify", DATA, "copy"), b"Verifying"),
+        (("diff", DATA, "./copy"), b"Comparing"),
+        (("du", "demo/work"), b"Reading"),
     ],
 )
 def test_what_is_done_is_shown_on_a_terminal_only(

@@ -160,6 +160,7 @@ WRITES: tuple[Callable[[Attempt], bool], ...] = (
 )
 
 
+@pytest.mark.each(3)
 @pytest.mark.parametrize("place", PLACES)
 def test_a_user_does_what_the_place_allows_and_nothing_else(template: Template, place: str) -> None:
     for user, may in zip(USERS, MAY[place], strict=True):

@@ -59,6 +59,7 @@ def listed() -> Iterator[Listed]:
             yield selected
 
 
+@pytest.mark.each(4)
 @pytest.mark.parametrize(("filters", "expected"), _MADE["cases"], ids=repr)
 def test_a_filter_selects_what_mongodb_does(
     listed: Listed, filters: Mapping[str, Any], expected: list[int]

@@ -126,6 +126,7 @@ print(registry.root)
 """
 
 
+@pytest.mark.each(2)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.parametrize("kept", [False, True])
 def test_a_child_leaves_the_registry_to_its_parent(tmp_path: Path, kept: bool) -> None:

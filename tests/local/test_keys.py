@@ -54,6 +54,7 @@ def test_a_command_says_whose_key_it_means(tmp_path: Path) -> None:
         assert runner.invoke(key_app, [*arguments, "--root", str(tmp_path)]).exit_code == 2
 
 
+@pytest.mark.long
 def test_a_running_server_knows_at_once(tmp_path: Path) -> None:
     root = tmp_path / "registry"
     with serving(root) as served:
@@ -173,6 +174,7 @@ registry.revoke_keys(key=sys.argv[2])
 """
 
 
+@pytest.mark.long
 def test_a_killed_revoke_has_revoked_nothing(tmp_path: Path) -> None:
     """Were the key ended, and still in the file, the next start would give it back unseen."""
     with serving(tmp_path) as served:

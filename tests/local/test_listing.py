@@ -323,6 +323,7 @@ _VALUES: tuple[Json, ...] = (
 )
 
 
+@pytest.mark.each(3)
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [

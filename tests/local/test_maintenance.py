@@ -297,6 +297,7 @@ with Registry(sys.argv[1]) as registry:
 """
 
 
+@pytest.mark.long
 def test_a_backup_that_finds_no_space_says_so_and_is_no_registry(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _SMALL, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)

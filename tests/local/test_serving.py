@@ -59,6 +59,7 @@ def _post(url: str, key: str | None, query: str = VIEWER) -> httpx.Response:
     return httpx.post(f"{url}/graphql", json={"query": query}, auth=auth)
 
 
+@pytest.mark.long
 def test_the_first_start_makes_a_key_and_later_ones_keep_it(tmp_path: Path) -> None:
     with running(tmp_path) as (url, said):
         key = _key(said)
@@ -84,6 +85,7 @@ def test_without_a_known_key_there_is_nothing(tmp_path: Path) -> None:
         assert httpx.get(f"{url}/storage/blobs/{'0' * 32}/x").status_code == 403
 
 
+@pytest.mark.long
 def test_added_keys_are_their_users(tmp_path: Path) -> None:
     with Registry(tmp_path) as registry:
         key = registry.add_key("ann")
@@ -93,6 +95,7 @@ def test_added_keys_are_their_users(tmp_path: Path) -> None:
         assert _post(url, key).json()["data"]["viewer"] == {"username": "ann", "entity": "ann"}
 
 
+@pytest.mark.long
 def test_open_takes_any_key_for_the_user_of_its_name(tmp_path: Path) -> None:
     with running(tmp_path, open_=True) as (url, said):
         assert re.search(r"\b[0-9a-f]{40}\b", said) is None
@@ -130,6 +133,7 @@ def test_files_are_streamed_whole_or_in_ranges(tmp_path: Path) -> None:
         assert httpx.get(re.sub("signature=.", "signature=z", link)).status_code == 403
 
 
+@pytest.mark.long
 def test_a_file_that_the_client_has_is_not_sent_again(tmp_path: Path) -> None:
     data = b"0123456789"
     with Registry(tmp_path) as registry:
@@ -175,6 +179,7 @@ def _ranges(link: str) -> Callable[[str], tuple[int, bytes, str | None]]:
     return get
 
 
+@pytest.mark.long
 def test_a_feature_that_is_off_is_really_absent(tmp_path: Path) -> None:
     asked = '{ serverInfo { features { name isEnabled } } artifact(id: "x") { digestAlgorithm } }'
     with running(tmp_path, "ARTIFACT_TAGS,TOTAL_COUNT_IN_FILE_CONNECTION") as (url, said):
@@ -194,6 +199,7 @@ def test_an_unknown_feature_is_refused_with_a_suggestion(tmp_path: Path) -> None
         serve(tmp_path, port=0, features="ARTEFACT_TAGS")
 
 
+@pytest.mark.long
 def test_long_answers_are_zipped_for_who_accepts_it(tmp_path: Path) -> None:
     introspection = "{ __schema { types { name fields { name } } } }"
     with running(tmp_path) as (url, said):

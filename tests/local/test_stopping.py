@@ -52,6 +52,7 @@ def test_half_a_request_does_not_hold_up_the_end(tmp_path: Path) -> None:
         assert "Traceback" not in served.errors.read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
     """Here a request that waits for another process, which the first signal lets it do."""
     root = tmp_path / "registry"

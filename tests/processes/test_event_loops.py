@@ -62,6 +62,7 @@ def by_trio(work: Callable[[], Coroutine[object, object, None]]) -> None:
     trio.run(work)
 
 
+@pytest.mark.each(3)
 @pytest.mark.parametrize("made", [over_http, in_process])
 @pytest.mark.parametrize("runner", [by_asyncio, by_trio])
 @pytest.mark.filterwarnings(
@@ -214,6 +215,7 @@ assert loops <= 1, loops
 """
 
 
+@pytest.mark.each(3)
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors in /proc")
 @pytest.mark.parametrize("way", ["run", "hand", "threads", "trio"])
 def test_nothing_is_left_of_a_loop_that_has_ended(served: Served, tmp_path: Path, way: str) -> None:

@@ -50,6 +50,7 @@ def _open(served: Served) -> Api:
     return _API[0]
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_fork_pool_asks_for_versions_and_each_gets_its_own(served: Served) -> None:
     with _open(served):
@@ -124,6 +125,7 @@ def test_a_temporary_registry_is_removed_by_the_process_that_made_it() -> None:
         assert api.artifact("demo/kept:latest").files()[0].read_bytes() == b"1"
 
 
+@pytest.mark.long
 def test_a_child_that_leaves_by_sys_exit_removes_nothing(tmp_path: Path) -> None:
     code = """
 import os, sys

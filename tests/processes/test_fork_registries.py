@@ -145,6 +145,7 @@ def test_a_child_that_leaves_a_batch_does_not_end_it_for_its_parent(tmp_path: Pa
     assert found == "602 []\n"  # a manifest each
 
 
+@pytest.mark.long
 def test_a_child_that_ends_leaves_its_parent_the_folder_of_uploads(tmp_path: Path) -> None:
     code = """
 import os, sys

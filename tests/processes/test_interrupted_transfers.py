@@ -109,6 +109,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
+@pytest.mark.each(2)
 @pytest.mark.parametrize("fault", [pytest.param("429", marks=pytest.mark.long), "hang"])
 @pytest.mark.parametrize(
     "operation", ["ArtifactManifestUrl", "ArtifactMembershipFileUrls", "CreateArtifactFiles"]

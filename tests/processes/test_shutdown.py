@@ -64,6 +64,7 @@ atexit.register(lambda: asyncio.run(work(sys.argv[1])))
 """
 
 
+@pytest.mark.long
 def test_an_atexit_function_lists_in_a_loop_and_is_told_what_no_loop_can(tmp_path: Path) -> None:
     with Registry(tmp_path / "registry") as registry:
         registry.log_version("local/demo/set", type="dataset", files={"a": "1"})

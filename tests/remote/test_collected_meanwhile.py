@@ -74,6 +74,7 @@ def _forgotten(registry: Registry, bucket: Bucket | None = None) -> None:
         cast("Bucket", bucket).delete(key_of(content))
 
 
+@pytest.mark.long
 def test_what_a_registry_logs_itself(
     bucket: Bucket, tmp_path: Path, other: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +98,7 @@ def test_what_comes_through_the_server(
         assert _is_whole(other, made.qualified_name, FILES)
 
 
+@pytest.mark.long
 def test_what_clients_put_into_the_store(
     bucket: Bucket, tmp_path: Path, other: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,6 +112,7 @@ def test_what_clients_put_into_the_store(
         assert _is_whole(other, made.qualified_name, FILES)
 
 
+@pytest.mark.long
 def test_what_a_client_need_not_send(
     bucket: Bucket, tmp_path: Path, other: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +125,7 @@ def test_what_a_client_need_not_send(
         assert _is_whole(other, made.qualified_name, FILES)
 
 
+@pytest.mark.long
 def test_nobody_waits_while_a_bucket_is_listed(
     bucket: Bucket, tmp_path: Path, other: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

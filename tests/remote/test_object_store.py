@@ -34,6 +34,7 @@ def in_process(registry: Registry) -> Api:
     )
 
 
+@pytest.mark.each(2)
 @pytest.mark.parametrize("setting", ["sign=yes", "sign=no"])
 def test_files_go_and_come_past_the_server(
     bucket: Bucket, serve: Serve, tmp_path: Path, setting: str
@@ -61,6 +62,7 @@ def test_files_go_and_come_past_the_server(
         assert len(now) == len(kept) + 1
 
 
+@pytest.mark.each(2)
 @pytest.mark.parametrize("setting", ["sign=yes", "sign=no"])
 def test_a_client_in_the_same_process_reaches_the_files(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str
@@ -131,6 +133,7 @@ def test_a_collection_that_is_killed_leaves_nothing_wrong(tmp_path: Path, bucket
         assert again.files()[0].read_bytes() == b"0" * 9
 
 
+@pytest.mark.long
 def test_what_is_lost_or_damaged_is_found_and_logged_again(
     bucket: Bucket, serve: Serve, tmp_path: Path
 ) -> None:
@@ -164,6 +167,7 @@ def test_an_upload_that_is_another_is_refused(bucket: Bucket, tmp_path: Path) ->
         assert bucket.names() == []
 
 
+@pytest.mark.long
 def test_parts_are_objects_until_they_are_joined(bucket: Bucket, tmp_path: Path) -> None:
     with (
         Registry(tmp_path / "1", files=bucket.url()) as registry,

@@ -24,6 +24,7 @@ from typed_artifacts.local.storage.direct_access import Found
 from typed_artifacts.local.storage.object_store import Objects
 
 
+@pytest.mark.each(2)
 @pytest.mark.parametrize("setting", ["sign=yes", "sign=no"])
 def test_large_files_are_committed(
     bucket: Bucket,
@@ -114,6 +115,7 @@ def test_parts_that_are_replaced_while_they_are_joined_are_not_stored(
         assert [name for name in bucket.names() if not name.startswith("uploads/")] == []
 
 
+@pytest.mark.each(2)
 @pytest.mark.parametrize("setting", ["sign=yes", "sign=no"])
 def test_what_another_server_has_removed_is_stored_again(
     bucket: Bucket, tmp_path: Path, setting: str
@@ -135,6 +137,7 @@ def test_what_another_server_has_removed_is_stored_again(
         assert registry.maintenance.verify().wrong == []
 
 
+@pytest.mark.each(2)
 @pytest.mark.parametrize("setting", ["sign=yes", "sign=no"])
 def test_tags_of_a_bucket_with_keys_are_no_md5s(
     bucket: Bucket,

@@ -23,6 +23,7 @@ def run_pytest(folder: Path, code: str, *options: str) -> subprocess.CompletedPr
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.long
 def test_nothing_is_loaded_unless_a_fixture_is_used(tmp_path: Path) -> None:
     code = (
         "import sys\n"

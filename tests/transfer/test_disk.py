@@ -149,6 +149,7 @@ def test_a_disk_that_is_full_is_a_clear_error_and_leaves_no_part(
         assert (root / "small").read_bytes() == b"x" * 1000
 
 
+@pytest.mark.long
 def test_two_processes_fill_one_folder(tmp_path: Path, bucket: Bucket) -> None:
     entries = [bucket.put(f"d{n % 7}/f{n}", os.urandom(2000 + n)) for n in range(150)]
     root = tmp_path / "root"
@@ -244,6 +245,7 @@ def _interrupt_often(tmp_path: Path, bucket: Bucket, times: int) -> None:
         signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.long
 def test_interrupts_at_random_moments_end_tidily(tmp_path: Path, bucket: Bucket) -> None:
     _interrupt_often(tmp_path, bucket, times=25)
 

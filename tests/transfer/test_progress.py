@@ -170,6 +170,7 @@ with Api.local(sys.argv[1]) as api:
 """
 
 
+@pytest.mark.each(3)
 @pytest.mark.skipif(
     not (_BASH and Path("/dev/full").exists()), reason="needs bash and a full device"
 )

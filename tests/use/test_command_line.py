@@ -51,6 +51,7 @@ def shelf(wire: Wire) -> Registry:
 # -- characters ------------------------------------------------------------------------------------
 
 
+@pytest.mark.each(5)
 @pytest.mark.parametrize("charset", ["cp1252", "ascii", "latin-1", "utf-8"])
 @pytest.mark.parametrize(
     "words",
@@ -102,6 +103,7 @@ LOCALES = {
 }
 
 
+@pytest.mark.each(3)
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_log_in_another_character_set_is_no_failure(
     served: Served, tmp_path: Path, locale: str
@@ -132,6 +134,7 @@ def test_a_folder_whose_name_is_no_text_can_be_written_to(served: Served, tmp_pa
 # -- tables ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.each(4)
 @pytest.mark.usefixtures("shelf")
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 120])
 @pytest.mark.parametrize("listing", ["versions", "collections", "files", "types", "doctor"])
@@ -262,6 +265,7 @@ def test_each_example_of_the_readme_works_or_says_what_to_install(tmp_path: Path
 COMMAND = "import sys\nsys.argv[1:] = {words!r}\nfrom typed_artifacts.cli import main\nmain()"
 
 
+@pytest.mark.each(3)
 @pytest.mark.parametrize(
     "words",
     [

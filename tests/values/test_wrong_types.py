@@ -65,6 +65,7 @@ def test_blocking_calls(blocking: list[Call], data: st.DataObject) -> None:
     _only_errors_of_ours(call, args, named)
 
 
+@pytest.mark.long
 def test_async_calls(world: LocalServer) -> None:
     with asyncio.Runner() as runner:
         found = runner.run(async_things(world))
