@@ -32,6 +32,7 @@ from typed_artifacts import (
     ProxyAuthenticationRequired,
     RequestEvent,
     RequestTimeout,
+    RetryPolicy,
 )
 from typed_artifacts._environment.network import Network
 from typed_artifacts._environment.proxies import bypasses, proxy_for
@@ -183,16 +184,45 @@ def test_a_proxy_that_opens_no_tunnel_is_named(
     assert caught.value.request_sent is False
 
 
-def exists(flavour: str) -> bool:
-    """Ask for a version of a server that only a proxy reaches, once."""
-    options: dict[str, Any] = {"base_url": "https://registry.test", "api_key": KEY}
+@pytest.mark.parametrize("flavour", ["sync", "asyncio", "trio"])
+def test_a_proxy_that_refuses_a_tunnel_is_asked_once(
+    flavour: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rule that forbids the host; six attempts took nine seconds."""
+    with forward_proxy() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{PAIR}@{proxy.address}")
+        proxy.failing = [403, 403]
+        with pytest.raises(ConnectionFailed, match=r"403.*NO_PROXY"):
+            exists(flavour, RetryPolicy())
+    assert proxy.failing == [403]
+
+
+@pytest.mark.parametrize("status", [403, 404, 429, 502])
+def test_files_are_asked_for_once_where_a_proxy_refuses_a_tunnel(
+    status: int, secure: Secure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But again where it may open one later."""
+    with forward_proxy() as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{PAIR}@{proxy.address}")
+        proxy.failing = [status, 403]
+        source = Urllib3Source(Network(timeout=5))
+        urls = FixedUrls({"x": f"{secure.url()}/x?secret"})
+        with pytest.raises(ConnectionFailed, match=r"no connection \(40[34]\)\. .*NO_PROXY.*it\.$"):
+            read_bytes(ManifestEntry("x", ""), urls, source=source)
+        source.close()
+    assert proxy.failing == ([403] if status in {403, 404} else [])
+
+
+def exists(flavour: str, retry: RetryPolicy = NO_RETRIES) -> bool:
+    """Ask for a version of a server that only a proxy reaches."""
+    options: dict[str, Any] = {"base_url": "https://registry.test", "api_key": KEY, "retry": retry}
 
     async def ask() -> bool:
-        async with AsyncApi(**options, retry=NO_RETRIES) as api:
+        async with AsyncApi(**options) as api:
             return await api.artifact_exists("me/demo/data")
 
     if flavour == "sync":
-        return Api(**options, retry=NO_RETRIES).artifact_exists("me/demo/data")
+        return Api(**options).artifact_exists("me/demo/data")
     return asyncio.run(ask()) if flavour == "asyncio" else trio.run(ask)
 
 

@@ -45,8 +45,10 @@ PROXY_ADVICE: Final = (
     "Write user and password into the proxy's address (http://user:password@host:port) in "
     "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY or WANDB__PROXIES."
 )
-# httpcore: "407 Proxy Authentication Required"; http.client: "Tunnel connection failed: 407 …".
-_PROXY_STATUS: Final = re.compile(r"(?:^|Tunnel connection failed: )407\b")
+NO_PROXY_ADVICE: Final = "Hosts that NO_PROXY names are reached without it."
+# httpcore: "403 Forbidden"; http.client: "Tunnel connection failed: 403 Forbidden".
+_TUNNEL_STATUS: Final = re.compile(r"(?:^|Tunnel connection failed: )(4\d\d)\b")
+_PASSING_STATUSES: Final = {408, 425, 429}
 
 
 def untrusted(error: BaseException) -> str | None:
@@ -67,7 +69,16 @@ def untrusted(error: BaseException) -> str | None:
 
 def wants_proxy_password(error: BaseException) -> bool:
     """Whether a proxy answered 407 to the attempt to reach the server through it."""
-    return any(_PROXY_STATUS.search(str(each)) for each in causes_of(error))
+    return refused_tunnel(error) == 407
+
+
+def refused_tunnel(error: BaseException) -> int | None:
+    """The status of a proxy that will not open a tunnel to the server next time either."""
+    for each in causes_of(error):
+        if found := _TUNNEL_STATUS.search(str(each)):
+            status = int(found[1])
+            return None if status in _PASSING_STATUSES else status
+    return None
 
 
 def causes_of(error: BaseException) -> Iterator[BaseException]:
@@ -174,7 +185,7 @@ def proxy_failed(context: RequestContext, error: Exception) -> ConnectionFailed:
     """A proxy made no connection to the server, so that nothing was sent to it."""
     return ConnectionFailed(
         f"{context} was not sent to {context.base_url}: the proxy on the way made no connection "
-        f"({message_of(error)}). Hosts that NO_PROXY names are reached without it.",
+        f"({message_of(error)}). {NO_PROXY_ADVICE}",
         request_sent=False,
         operation=context.operation,
         subject=context.subject,

@@ -21,6 +21,7 @@ from ..errors import (
     UntrustedCertificate,
 )
 from .attempt import log_wait
+from .failures import refused_tunnel
 from .response import TOO_EARLY
 from .stopping import sleep_unless_stopped
 
@@ -108,14 +109,15 @@ def may_retry(error: BaseException, *, repeatable: bool) -> bool:
     A repeatable request is retried after any temporary fault: no connection, a broken one, a
     timeout, 408, 425, 429, 5xx. Other requests are retried only if they certainly did not run:
     there was no connection, or the server refused them unread (425, 429). After a timeout, a reset,
-    a 408 or a 5xx they may have run, so the caller has to decide.
+    a 408 or a 5xx they may have run, so the caller has to decide. A proxy that refuses a tunnel
+    for good (403) is asked once.
     """
     if isinstance(error, RateLimited):
         return True
     if isinstance(error, ProxyAuthenticationRequired | UntrustedCertificate):
         return False  # the next attempt meets the same proxy, and the same certificate
     if isinstance(error, ConnectionFailed):
-        return repeatable or not error.request_sent
+        return (repeatable or not error.request_sent) and refused_tunnel(error) is None
     if isinstance(error, ServerError) and error.status is not None:
         if error.status == TOO_EARLY:
             return True

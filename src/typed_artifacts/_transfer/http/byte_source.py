@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from ..._requests.failures import untrusted, wants_proxy_password
+from ..._requests.failures import NO_PROXY_ADVICE, refused_tunnel, untrusted
 from ..._values.shown import readable
 from ..._values.uris import split_uri
 from ..concurrency.cancellation import Cancellation
@@ -93,14 +93,17 @@ def announced_length(headers: Mapping[str, str]) -> int | None:
 
 
 def connection_refusal(error: Exception) -> ExchangeError | None:
-    """What it is called that a certificate is not trusted, or that a proxy wants a password.
+    """What it is called that a certificate is not trusted, or that a proxy opens no tunnel.
 
     ``None`` for every other error. None of these will go better a second time.
     """
     if reason := untrusted(error):
         return ExchangeError(reason, untrusted=True, retryable=False, unsent=True)
-    if wants_proxy_password(error):
-        return ExchangeError("407", proxy_refused=True, retryable=False, unsent=True)
+    if status := refused_tunnel(error):
+        reason = f"the proxy on the way made no connection ({status}). {NO_PROXY_ADVICE}"
+        return ExchangeError(
+            reason.rstrip("."), proxy_refused=status == 407, retryable=False, unsent=True
+        )
     return None
 
 
