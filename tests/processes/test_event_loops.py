@@ -15,6 +15,7 @@ from tests.artifacts.served import Served, serving
 from tests.processes.running import run_python
 from typed_artifacts import (
     NO_RETRIES,
+    Api,
     AsyncApi,
     ConnectionFailed,
     RetryPolicy,
@@ -220,6 +221,54 @@ assert loops <= 1, loops
 @pytest.mark.parametrize("way", ["run", "hand", "threads", "trio"])
 def test_nothing_is_left_of_a_loop_that_has_ended(served: Served, tmp_path: Path, way: str) -> None:
     run_python(MANY_LOOPS, tmp_path, served.url, served.key, way, PYTHONWARNINGS="error")
+
+
+# Makes many clients in one loop, as a service does that makes one for each of its requests, and
+# prints how many more descriptors and objects there are after the last ones.
+MANY_CLIENTS = """
+import asyncio, gc, os, sys, trio
+from typed_artifacts import AsyncApi
+
+async def ask(number):
+    api = AsyncApi(base_url=sys.argv[1], api_key=sys.argv[2], entity="local")
+    artifact = await api.artifact("demo/described:v0")
+    artifact.description = f"{number}"
+    await artifact.save()
+    if sys.argv[4] == "closed":
+        await api.close()
+
+async def counted(sleep):
+    gc.collect()
+    await sleep(0.1)  # what was garbage-collected is closed in the loop
+    gc.collect()
+    return len(os.listdir("/proc/self/fd")), len(gc.get_objects())
+
+async def work(sleep):
+    for number in range(5):
+        await ask(number)
+    files, objects = await counted(sleep)
+    for number in range(20):
+        await ask(number)
+    more_files, more_objects = await counted(sleep)
+    assert more_files - files <= 1, (files, more_files)
+    assert more_objects - objects < 20, (objects, more_objects)
+
+if sys.argv[3] == "asyncio":
+    asyncio.run(work(asyncio.sleep))
+else:
+    trio.run(work, trio.sleep)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors in /proc")
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
+@pytest.mark.parametrize("left", ["closed", "open"])
+def test_nothing_is_left_of_the_clients_of_a_loop_that_goes_on(
+    served: Served, tmp_path: Path, loop: str, left: str
+) -> None:
+    with Api(base_url=served.url, api_key=served.key, entity="local") as api:
+        api.log_artifact("demo/described", type="dataset", files={"a": b"1"})
+    run_python(MANY_CLIENTS, tmp_path, served.url, served.key, loop, left)
 
 
 def test_a_task_that_is_cancelled_again_leaves_no_connection_open() -> None:

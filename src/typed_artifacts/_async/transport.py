@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, final
 
 from .._requests.deadline import Collected
@@ -41,7 +42,9 @@ class AsyncTransport:
         self._network = network
         self._given = given
         self._builder: RequestBuilder | None = None
-        self._opened = LoopLocal(self._open)
+        # Without a reference to this object, which would last as long as its connections.
+        make = partial(_make, settings, network, given)
+        self._opened = LoopLocal(partial(AsyncTransports, make, is_given=given is not None))
         self._sender = AsyncSender()
 
     async def post(
@@ -92,21 +95,21 @@ class AsyncTransport:
         except Exception as error:
             raise not_sendable(context, error) from error
 
-    def _open(self) -> AsyncTransports:
-        return AsyncTransports(self._make, is_given=self._given is not None)
-
-    def _make(self) -> httpx.AsyncBaseTransport:
-        import httpx
-
-        if self._given is not None:
-            return self._given
-        options = transport_options(self._settings, self._network)
-        with PAUSE:  # the first one loads httpcore
-            return httpx.AsyncHTTPTransport(**options)
-
     async def close(self) -> None:
         """Close the connections; a transport given by the caller is closed with them."""
         opened = self._opened.take()
         if opened is not None:
             await opened.aclose()
             end_use(self._given)
+
+
+def _make(
+    settings: Settings, network: Network, given: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncBaseTransport:
+    import httpx
+
+    if given is not None:
+        return given
+    options = transport_options(settings, network)
+    with PAUSE:  # the first one loads httpcore
+        return httpx.AsyncHTTPTransport(**options)

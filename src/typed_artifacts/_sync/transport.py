@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, final
 
 from .._requests.deadline import Collected
@@ -42,7 +43,9 @@ class Transport:
         self._network = network
         self._given = given
         self._builder: RequestBuilder | None = None
-        self._opened = ProcessLocal(self._open)
+        # Without a reference to this object, which would last as long as its connections.
+        make = partial(_make, settings, network, given)
+        self._opened = ProcessLocal(partial(Transports, make, is_given=given is not None))
         self._sender = Sender()
 
     def post(
@@ -93,21 +96,21 @@ class Transport:
         except Exception as error:
             raise not_sendable(context, error) from error
 
-    def _open(self) -> Transports:
-        return Transports(self._make, is_given=self._given is not None)
-
-    def _make(self) -> httpx.BaseTransport:
-        import httpx
-
-        if self._given is not None:
-            return self._given
-        options = transport_options(self._settings, self._network)
-        with PAUSE:  # the first one loads httpcore
-            return httpx.HTTPTransport(**options)
-
     def close(self) -> None:
         """Close the connections; a transport given by the caller is closed with them."""
         opened = self._opened.take()
         if opened is not None:
             opened.close()
             end_use(self._given)
+
+
+def _make(
+    settings: Settings, network: Network, given: httpx.BaseTransport | None
+) -> httpx.BaseTransport:
+    import httpx
+
+    if given is not None:
+        return given
+    options = transport_options(settings, network)
+    with PAUSE:  # the first one loads httpcore
+        return httpx.HTTPTransport(**options)
