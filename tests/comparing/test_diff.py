@@ -293,6 +293,59 @@ def test_hashed_in_different_ways_is_unclear() -> None:
     assert [each.after for each in diff.changed] == [longer]
 
 
+def test_a_file_in_place_of_a_reference_is_changed() -> None:
+    """They are of the same size, and hashed in different ways."""
+    stored = {"a": ManifestEntry("a", "y" * 24, 5, extra={"alg": "XXH128"})}
+    referred = {"a": ManifestEntry("a", "etag", 5, ref="s3://bucket/a")}
+    for before, after in ((stored, referred), (referred, stored)):
+        diff = compare(Described("a", {}), before, Described("b", {}), after)
+        assert (names(diff)["changed"], diff.unclear) == (["a"], ())
+
+
+def test_a_reference_to_another_place_is_changed() -> None:
+    before = {"a": ManifestEntry("a", "etag", 5, ref="s3://bucket/a")}
+    after = {"a": ManifestEntry("a", "etag", 5, ref="s3://bucket/b")}
+    diff = compare(Described("a", {}), before, Described("b", {}), after)
+    assert names(diff)["changed"] == ["a"]
+    [change] = json.loads(json.dumps(diff.to_dict()))["changed"]
+    assert [change[each]["ref"] for each in ("before", "after")] == [
+        "s3://bucket/a",
+        "s3://bucket/b",
+    ]
+
+
+def test_of_several_files_with_the_same_content_the_first_names_belong_together() -> None:
+    before = {path: ManifestEntry(path, "same", 5) for path in ("a", "b")}
+    after = {path: ManifestEntry(path, "same", 5) for path in ("x", "y")}
+    diff = compare(Described("a", {}), before, Described("b", {}), after)
+    assert names(diff)["renamed"] == ["a -> x", "b -> y"]
+
+
+def test_references_without_a_digest_are_not_renamed() -> None:
+    """Nothing says that both had the same content."""
+    uri = "https://host/x"
+    before, after = ({path: ManifestEntry(path, "", 5, ref=uri)} for path in ("a", "b"))
+    diff = compare(Described("a", {}), before, Described("b", {}), after)
+    assert (names(diff)["added"], names(diff)["removed"]) == (["b"], ["a"])
+
+
+def test_keys_added_to_an_empty_object_are_named() -> None:
+    diff = compare(Described("a", {"k": {}}), {}, Described("b", {"k": {"größe": "é"}}), {})
+    assert dict(diff.metadata) == {"k.größe": MetadataChange(None, "é")}
+    assert '! metadata.k.größe: null -> "é"' in str(diff)
+
+
+def test_aliases_and_tags_read_as_diff_writes() -> None:
+    before = Described("a", {}, aliases=["one"], tags=["raw"])
+    after = Described("b", {}, aliases=["two"], tags=["clean"])
+    assert str(compare(before, {}, after, {})).splitlines()[2:6] == [
+        "- alias one",
+        "+ alias two",
+        "- tag raw",
+        "+ tag clean",
+    ]
+
+
 def test_in_a_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tmp_path / "registry"
     with Registry(root) as registry:

@@ -82,6 +82,84 @@ def test_a_download_url_is_for_one_file_and_for_reading(
     assert anyone.put(upload, content=b"text").status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("asked", "status", "span"),
+    [
+        ("bytes=2-4", 206, (2, 4)),
+        ("Bytes = 2 - 4", 206, (2, 4)),
+        ("bytes=5-5", 206, (5, 5)),
+        ("bytes=8-99", 206, (8, 9)),
+        ("bytes=7-", 206, (7, 9)),
+        ("bytes=-3", 206, (7, 9)),
+        ("bytes=-99", 206, (0, 9)),
+        ("bytes=10-", 416, None),
+        ("bytes=10-12", 416, None),
+        ("bytes=-0", 416, None),
+        ("bytes=5-4", 200, None),
+        ("bytes=1-2,4-5", 200, None),
+        ("bytes=x-4", 200, None),
+        ("bytes=-", 200, None),
+        ("lines=2-4", 200, None),
+    ],
+)
+def test_a_range_of_a_file(
+    server: LocalServer,
+    ask: Ask,
+    anyone: httpx.Client,
+    asked: str,
+    status: int,
+    span: tuple[int, int] | None,
+) -> None:
+    reply = anyone.get(_download(server, ask, text="0123456789"), headers={"range": asked})
+    assert reply.status_code == status
+    if span is not None:
+        first, last = span
+        assert reply.content == b"0123456789"[first : last + 1]
+        assert reply.headers["content-range"] == f"bytes {first}-{last}/10"
+    elif status == 416:
+        assert (reply.content, reply.headers["content-range"]) == (b"", "bytes */10")
+    else:
+        assert reply.content == b"0123456789"
+    assert reply.headers["content-length"] == str(len(reply.content))
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "status"),
+    [
+        ("if-match", "TAG", 200),
+        ("if-match", '"x", TAG', 200),
+        ("if-match", "*", 200),
+        ("if-match", '"x"', 412),
+        ("if-match", "W/TAG", 412),
+        ("if-none-match", "TAG", 304),
+        ("if-none-match", '"x", W/TAG', 304),
+        ("if-none-match", "*", 304),
+        ("if-none-match", '"x"', 200),
+    ],
+)
+def test_a_file_only_if_it_is_another(
+    server: LocalServer, ask: Ask, anyone: httpx.Client, header: str, value: str, status: int
+) -> None:
+    url = _download(server, ask)
+    tag = anyone.get(url).headers["etag"]
+    reply = anyone.get(url, headers={header: value.replace("TAG", tag)})
+    assert (reply.status_code, reply.content) == (status, b"text" if status == 200 else b"")
+    assert reply.headers["etag"] == tag
+
+
+def test_a_range_of_the_file_that_a_client_has_begun(
+    server: LocalServer, ask: Ask, anyone: httpx.Client
+) -> None:
+    url = _download(server, ask)
+    tag = anyone.get(url).headers["etag"]
+    asked = {"range": "bytes=2-"}
+    assert anyone.get(url, headers=asked | {"if-range": tag}).content == b"xt"
+    whole = anyone.get(url, headers=asked | {"if-range": '"x"'})
+    assert (whole.status_code, whole.content) == (200, b"text")
+    head = anyone.head(url, headers=asked)
+    assert (head.status_code, head.headers["content-length"]) == (200, "4")
+
+
 @pytest.mark.parametrize("name", ["log.txt", "a b/c.txt", "50%.txt", "%41", "why?#1", "größe"])
 def test_a_file_of_a_run_may_have_any_name(
     server: LocalServer, ask: Ask, anyone: httpx.Client, name: str
