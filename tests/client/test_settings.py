@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -169,6 +170,14 @@ def test_a_broken_settings_file_is_named(home: Path) -> None:
         _settle(home, {"WANDB_CONFIG_DIR": str(home)})
 
 
+@pytest.mark.parametrize("text", ["api_key = {}\n", "[default]\n{}\n", "[default]\na=\n  x\n{}"])
+def test_a_key_in_a_broken_settings_file_is_in_no_traceback(home: Path, text: str) -> None:
+    (home / "settings").write_text(text.format(KEY), encoding="utf-8")
+    with pytest.raises(InvalidInput, match="settings") as caught:
+        _settle(home, {"WANDB_CONFIG_DIR": str(home)})
+    assert KEY not in "".join(traceback.format_exception(caught.value))
+
+
 @pytest.mark.parametrize(
     "url",
     ["http://wandb.example", "http://127.example.com", "http://localhost.example", "HTTP://x"],
@@ -285,6 +294,7 @@ def test_nothing_is_written(home: Path, tmp_path: Path) -> None:
         ("https://apis.wandb.ai", "where people look"),
         ("http://api.wandb.ai", "is not secure"),
         ("http://api.qa.wandb.ai", "is not secure"),
+        ("http://forge.coreweave.com/api/wandb", "where people look"),
     ],
 )
 def test_a_key_goes_to_no_page_of_the_hosted_service(url: str, words: str) -> None:

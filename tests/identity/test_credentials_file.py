@@ -168,6 +168,22 @@ def test_an_entry_that_is_none(entry: object) -> None:
     assert stored_token(json.dumps({"credentials": {URL: entry}}), URL) is None
 
 
+async def test_a_file_that_is_no_text_is_left_alone(
+    flavour: Flavour,
+    watched: Watched,
+    identity: Path,
+    file: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    del identity
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"\xff\xfe")
+    with caplog.at_level(logging.WARNING):
+        assert (await opened(flavour, watched).viewer()).username == "alice"
+    assert file.read_bytes() == b"\xff\xfe"
+    assert f"not kept in {file}: it has something else in it" in caplog.text
+
+
 def test_what_is_written_is_read() -> None:
     token = AccessToken("token", datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC))
     assert stored_token(with_token("", URL, token), URL) == token

@@ -16,6 +16,7 @@ from tests.artifacts.bench import DATA, FILES, NET, tree
 from tests.artifacts.wire import Wire
 from typed_artifacts import Api, Cache, InvalidInput, NotFoundError, OfflineError
 from typed_artifacts._environment.locks import lock_shared
+from typed_artifacts._transfer.disk.partial_files import part_key, part_name
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.app import app
 from typed_artifacts.errors import ArtifactsError
@@ -159,6 +160,41 @@ def test_remove_takes_what_no_other_version_has(filled: Cache, api: Api, tmp_pat
     with pytest.raises(InvalidInput, match="whose it is"):
         filled.remove("same")
     assert filled.clear().left == 0
+
+
+def test_remove_takes_a_registry_by_its_organization(
+    wire: Wire, filled: Cache, api: Api, tmp_path: Path
+) -> None:
+    registered = "local-org/wandb-registry-model/nets"
+    wire.server.registry.link(f"{NET}:v1", registered)
+    api.artifact(registered).download(tmp_path / "registered")
+    (name,) = filled.remove(registered).versions
+    assert name.endswith("/wandb-registry-model/nets:v0")
+    with pytest.raises(NotFoundError):
+        filled.remove(registered)
+
+
+def test_remove_takes_an_alias_of_each_server(
+    wire: Wire, filled: Cache, api: Api, tmp_path: Path
+) -> None:
+    with Api(
+        base_url="https://other", api_key=wire.server.api_key, entity="local", transport=wire
+    ) as other:
+        other.artifact(f"{DATA}:v0").download(tmp_path / "other")
+    assert filled.remove(f"{DATA}:v0").versions == (f"{DATA}:v0",) * 2
+    assert {each.server for each in filled.contents().versions} == {"http://localhost"}
+
+
+@pytest.mark.parametrize("how", ["clear", "prune"])
+def test_what_a_dead_download_left_goes_too(filled: Cache, cache: Path, how: str) -> None:
+    folder = stored(cache)[0].parent
+    left = folder / part_name(part_key("leaf", "digest"))
+    left.write_bytes(b"begun")
+    if how == "clear":
+        filled.clear()
+    else:
+        filled.prune("1TB")
+    assert not left.exists()
 
 
 def test_verify_removes_what_is_damaged(

@@ -6,7 +6,9 @@ import gc
 import json
 import tracemalloc
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -16,7 +18,7 @@ from typer.testing import CliRunner
 
 from tests.client.flavours import Flavour
 from tests.client.taps import Script, Tap
-from typed_artifacts import Api, AsyncApi, InvalidInput, NotFoundError, Usage
+from typed_artifacts import Api, AsyncApi, InvalidInput, NotFoundError, Usage, UsageRow
 from typed_artifacts._usage.distinct import DistinctDigests
 from typed_artifacts.cli.app import app
 from typed_artifacts.local import Registry, open_local
@@ -190,6 +192,58 @@ async def test_it_can_be_printed(api: AsyncApi, registry: Registry) -> None:
     out = Console(width=100, record=True)
     out.print(await api.usage("p"))
     assert "shelf" in out.export_text()
+
+
+async def test_a_link_to_another_project_takes_no_storage(
+    api: AsyncApi, registry: Registry
+) -> None:
+    fill(registry)
+    registry.log_version("local/q/far", type="model", files={"a": "elsewhere"})
+    registry.link("local/q/far:v0", "local/p/board")
+    usage = await api.usage("p")
+    assert (usage.total.bytes, usage.unique_bytes) == (56_005, 56_005)
+
+
+@pytest.mark.parametrize("by", ["type", "collection"])
+async def test_a_collection_without_versions_is_a_row(
+    api: AsyncApi, registry: Registry, by: Literal["type", "collection"]
+) -> None:
+    registry.log_version("local/p/empty", type="empty", files={"a": "1"})
+    await (await api.artifact("p/empty")).delete(delete_aliases=True)
+    assert told(await api.usage("p", by)) == {"empty": (0, 0, 0, 0, 0)}
+
+
+async def test_an_age_of_almost_three_months_and_rows_of_the_same_size(
+    api: AsyncApi, registry: Registry
+) -> None:
+    def log(name: str, content: str) -> None:
+        created = datetime.now(UTC) - timedelta(days=89)
+        registry.log_version(f"local/p/{name}", type="t", files={"a": content}, created_at=created)
+
+    with registry.batch():
+        for name, content in (("b", "1234"), ("c", "56"), ("c", "78"), ("a", "5678")):
+            log(name, content)
+    assert list(told(await api.usage("p"))) == ["c", "a", "b"]
+    assert list(told(await api.usage("p", "age"))) == ["30 to 90 days"]
+
+
+def test_a_name_is_text_in_a_printed_table() -> None:
+    row = UsageRow("[red]a\x1b[2Jb", 1_000, 2, 3, 4, 0)
+    total = UsageRow("e/p", 5_000, 6, 7, 8, 0)
+    usage = Usage("e", "p", "collection", (row,), total, 5_000)
+    out = StringIO()
+    Console(file=out, width=100).print(usage)
+    assert "\x1b" not in out.getvalue()
+    assert "[red]a" in out.getvalue()
+    footer = out.getvalue().splitlines()[-2]
+    assert [cell.strip() for cell in footer.split("│")[1:-1]] == [
+        "total",
+        "5 kB",
+        "6",
+        "7",
+        "8",
+        "-",
+    ]
 
 
 @pytest.mark.parametrize("width", [20, 40, 60])
