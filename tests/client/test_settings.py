@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -385,6 +386,29 @@ def test_the_other_names_that_the_official_client_reads(home: Path) -> None:
     assert dict(both.headers) == {"X-Team": "ads"}
     with pytest.raises(InvalidInput, match="WANDB__EXTRA_HTTP_HEADERS is not JSON"):
         _settle(home, {"WANDB__EXTRA_HTTP_HEADERS": "X-Team: search"})
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [("X-A", "a\nX-B: b"), ("X-A", "é"), ("X-A: b\nX-B", "c"), ("X A", "b"), ("", "b")],
+)
+def test_a_header_that_http_cannot_carry_is_refused(home: Path, header: str, value: str) -> None:
+    with pytest.raises(InvalidInput, match="WANDB_X_EXTRA_HTTP_HEADERS has a header"):
+        _settle(home, {"WANDB_X_EXTRA_HTTP_HEADERS": json.dumps({header: value})})
+
+
+def test_the_value_of_a_header_is_in_no_repr(home: Path) -> None:
+    found = _settle(home, {"WANDB_X_EXTRA_HTTP_HEADERS": json.dumps({"X-Key": KEY})})
+    assert dict(found.headers) == {"X-Key": KEY}
+    assert KEY not in repr(dict(found.headers))
+
+
+@pytest.mark.parametrize("address", ["ftp://proxy.example", "http://", "http://user:pass word@"])
+def test_a_proxy_without_a_usable_address_is_refused(home: Path, address: str) -> None:
+    words = "^The entry 'https' of WANDB__PROXIES has no usable address"
+    with pytest.raises(InvalidInput, match=words) as caught:
+        _settle(home, {"WANDB__PROXIES": json.dumps({"https": address})})
+    assert "pass word" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["WANDB_X_EXTRA_HTTP_HEADERS", "WANDB__PROXIES"])

@@ -5,6 +5,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
@@ -15,7 +16,7 @@ from typer.testing import CliRunner
 from tests.artifacts.bench import DATA, FILES, NET, tree
 from tests.artifacts.wire import Wire
 from typed_artifacts import Api, Cache, InvalidInput, NotFoundError, OfflineError
-from typed_artifacts._environment.locks import lock_shared
+from typed_artifacts._environment.locks import lock_file, lock_shared
 from typed_artifacts._transfer.disk.partial_files import part_key, part_name
 from typed_artifacts._values.quantities import bytes_text
 from typed_artifacts.cli.app import app
@@ -90,6 +91,29 @@ def test_a_content_of_no_version_is_told_too(api: Api, cache: Path, tmp_path: Pa
     assert (found.versions, found.other_files, found.other_bytes) == ((), 4, SIZE)
 
 
+def test_references_are_no_files_and_each_version_has_its_own_hashes(
+    api: Api, cache: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "far").write_text("elsewhere")
+    logged = api.log_artifact(
+        "bench/fast",
+        type="dataset",
+        files={"a": b"1", "b": b"22", "far": (tmp_path / "far").as_uri()},
+        digest="xxh128",
+    )
+    with pytest.warns(UserWarning, match="references"):
+        logged.download(tmp_path / "fast")
+    kept = (cache / "typed-artifacts" / "xxh128").rglob("*")
+    for number, each in enumerate(path for path in kept if path.is_file()):
+        used(each, 1_000_000_000 + number)
+    found = Cache(cache).contents()
+    [version] = found.versions
+    assert version.used_at == datetime.fromtimestamp(1_000_000_001, UTC)  # the last use of any
+    assert (version.file_count, version.size) == (2, 3)
+    assert (version.cached_count, version.cached_size) == (2, 3)
+    assert (found.files, found.other_files) == (2, 0)
+
+
 def test_a_use_is_noted_and_a_check_is_none(filled: Cache, api: Api, tmp_path: Path) -> None:
     before = filled.contents()
     assert filled.verify().damaged == ()
@@ -147,8 +171,10 @@ def test_what_is_no_size_is_refused(size: int, filled: Cache) -> None:
 
 
 def test_remove_takes_what_no_other_version_has(filled: Cache, api: Api, tmp_path: Path) -> None:
+    before = filled.contents().bytes
     done = filled.remove(f"{DATA}:best")
     assert (done.versions, done.files) == ((f"{DATA}:v1",), 4)
+    assert done.left == filled.contents().bytes == before - done.bytes
     api.log_artifact("bench/same", type="dataset", files={"b": b"zero", "c": b"more"})
     api.artifact("bench/same").download(tmp_path / "same")
     done = filled.remove(DATA)  # every version of it; its one file is in the other, too
@@ -174,9 +200,7 @@ def test_remove_takes_a_registry_by_its_organization(
         filled.remove(registered)
 
 
-def test_remove_takes_an_alias_of_each_server(
-    wire: Wire, filled: Cache, api: Api, tmp_path: Path
-) -> None:
+def test_remove_takes_an_alias_of_each_server(wire: Wire, filled: Cache, tmp_path: Path) -> None:
     with Api(
         base_url="https://other", api_key=wire.server.api_key, entity="local", transport=wire
     ) as other:
@@ -277,6 +301,15 @@ def test_a_link_in_the_place_of_the_lock_leads_nowhere(
         lock.symlink_to(theirs)
         change()
         assert (theirs.read_text(), lock.is_symlink()) == ("precious", False)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no symbolic links without a right to them")
+def test_a_link_that_takes_the_place_of_the_lock_meanwhile_is_refused(tmp_path: Path) -> None:
+    lock, theirs = tmp_path / "lock", tmp_path / "theirs"
+    lock.symlink_to(theirs)
+    with pytest.raises(OSError), lock_file(lock):  # noqa: PT011 -- what each system says
+        pass
+    assert not theirs.exists()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no pipes with names of files")
