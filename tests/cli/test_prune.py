@@ -187,6 +187,7 @@ def test_empty_collections_are_dropped_on_request(root: Path) -> None:
     [
         ([], "Name a project"),
         (["p", "--apply", "x"], "leave the rest out"),
+        (["--apply", "x", "--plan", "y"], "leave the rest out"),
         (["p", "--older-than", "month"], "30d, 12h"),
         (["p", "--ttl", "x"], "30d, 12h"),
         (["p", "--filter", "{"], "no JSON"),

@@ -232,6 +232,8 @@ def test_tags_of_a_version(run: Run) -> None:
     out = run("tag", f"{DATA}:v1", "--remove", "blue", "--remove", "x", "--json")[1]
     assert json.loads(out) == {"path": f"{DATA}:v1", "tags": []}
     assert run("tag", f"{DATA}:v0", "--add", "one")[1] == f"{DATA}:v0 has the tags one\n"
+    _failed(run("tag", f"{DATA}:v0", "--add", "two", "--type", "model"), "model")
+    assert json.loads(run("show", f"{DATA}:v0", "--json")[1])["tags"] == ["one"]
 
 
 @pytest.mark.parametrize("command", ["tag", "alias"])

@@ -170,7 +170,9 @@ def test_what_is_no_size_is_refused(size: int, filled: Cache) -> None:
     assert filled.contents() == before
 
 
-def test_remove_takes_what_no_other_version_has(filled: Cache, api: Api, tmp_path: Path) -> None:
+def test_remove_takes_what_no_other_version_has(
+    filled: Cache, cache: Path, api: Api, tmp_path: Path
+) -> None:
     before = filled.contents().bytes
     done = filled.remove(f"{DATA}:best")
     assert (done.versions, done.files) == ((f"{DATA}:v1",), 4)
@@ -186,6 +188,18 @@ def test_remove_takes_what_no_other_version_has(filled: Cache, api: Api, tmp_pat
     with pytest.raises(InvalidInput, match="whose it is"):
         filled.remove("same")
     assert filled.clear().left == 0
+    assert [*(cache / "typed-artifacts" / "md5").iterdir()] == []
+
+
+def test_prune_leaves_a_version_without_files(filled: Cache, api: Api, tmp_path: Path) -> None:
+    (tmp_path / "far").write_text("elsewhere")
+    logged = api.log_artifact(
+        "bench/refs", type="dataset", files={"far": (tmp_path / "far").as_uri()}
+    )
+    with pytest.warns(UserWarning, match="references"):
+        logged.download(tmp_path / "refs")
+    assert filled.prune(0).files == 6
+    assert [each.qualified_name for each in filled.contents().versions] == ["local/bench/refs:v0"]
 
 
 def test_remove_takes_a_registry_by_its_organization(
@@ -214,6 +228,7 @@ def test_what_a_dead_download_left_goes_too(filled: Cache, cache: Path, how: str
     folder = stored(cache)[0].parent
     left = folder / part_name(part_key("leaf", "digest"))
     left.write_bytes(b"begun")
+    assert filled.contents().files == 6  # it is none of them
     if how == "clear":
         filled.clear()
     else:
