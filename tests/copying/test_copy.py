@@ -541,6 +541,7 @@ def test_what_does_not_go_along_in_a_shell(tmp_path: Path) -> None:
             type="dataset",
             files={"a": "1"},
             metadata={"n": 1},
+            aliases=["best"],
             tags=["t"],
             ttl=86_400,
         )
@@ -553,6 +554,7 @@ def test_what_does_not_go_along_in_a_shell(tmp_path: Path) -> None:
         same, bare = api.artifact("p/same:v0"), api.artifact("p/bare:v0")
         assert (same.metadata, same.ttl, same.tags) == ({"n": 1}, timedelta(days=1), ["t"])
         assert (bare.metadata, bare.ttl, bare.tags) == ({}, None, [])
+        assert ("best" in same.aliases, "best" in bare.aliases) == (True, False)
         assert not api.artifact_collection_exists("p/none", "dataset")
 
 

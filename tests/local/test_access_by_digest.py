@@ -51,6 +51,33 @@ def test_a_file_that_another_has_yet_to_commit_is_no_one_else_s(world: World) ->
     assert _logged(world, "of ann", upload=False, user="ann") == "COMMITTED"
 
 
+@pytest.mark.parametrize("of", ["ann/private", "ann/shown"])
+def test_files_are_announced_for_no_version_of_others_beside_ones_own(
+    world: World, of: str
+) -> None:
+    created = world.send(
+        "eve",
+        "mutation($i: CreateArtifactInput!) { createArtifact(input: $i) { artifact { id } } }",
+        i={
+            "entityName": "eve",
+            "projectName": "p",
+            "artifactTypeName": "dataset",
+            "artifactCollectionName": "c",
+            "digest": secrets.token_hex(8),
+            "digestAlgorithm": "MANIFEST_MD5",
+        },
+    )
+    own = created["data"]["createArtifact"]["artifact"]["id"]
+    query = """mutation($i: CreateArtifactFilesInput!) { createArtifactFiles(input: $i) {
+      files { edges { node { name uploadUrl } } } } }"""
+    files = [
+        {"artifactID": version, "name": name, "md5": base64_md5(name)}
+        for version, name in ((own, "a"), (world.versions[of].id, "b"))
+    ]
+    assert "errors" not in world.send("eve", query, i={"artifactFiles": files[:1]})
+    assert "errors" in world.send("eve", query, i={"artifactFiles": files})
+
+
 def test_many_that_commit_a_version_at_once(world: World) -> None:
     """A request that was sent again while the first was on its way is no other's upload."""
     for number in range(5):

@@ -223,6 +223,24 @@ def test_remove_takes_an_alias_of_each_server(wire: Wire, filled: Cache, tmp_pat
     assert {each.server for each in filled.contents().versions} == {"http://localhost"}
 
 
+def test_a_record_of_another_release_is_left_to_it(filled: Cache, cache: Path) -> None:
+    for record in (cache / "typed-artifacts" / "records").rglob("*.json"):
+        text = record.read_text("utf-8")
+        assert '"format": 1' in text
+        record.write_text(text.replace('"format": 1', '"format": 2'), "utf-8")
+    assert filled.contents().versions == ()
+    assert filled.verify().damaged == ()
+
+
+def test_the_key_is_in_no_file(wire: Wire, cache: Path, tmp_path: Path) -> None:
+    key = wire.server.api_key
+    with Api(base_url="http://localhost", api_key=key, transport=wire) as api:
+        api.artifact("bench/data:v0").download(tmp_path / "one")
+    texts = b"".join(tree(cache).values())
+    assert b'"default_for": [\n' in texts  # what stands for the account
+    assert key.encode() not in texts
+
+
 @pytest.mark.parametrize("how", ["clear", "prune"])
 def test_what_a_dead_download_left_goes_too(filled: Cache, cache: Path, how: str) -> None:
     folder = stored(cache)[0].parent
@@ -247,13 +265,14 @@ def test_verify_removes_what_is_damaged(
     manifest.write_bytes(manifest.read_bytes() + b" ")
     newer = record.with_name("newer.json")
     newer.write_text('{"format": 2}')
+    partial = record.with_name("partial.json")
+    partial.write_text('{"format": 1}')
+    wrong = (damaged, record, manifest, partial)
     found = filled.verify()
     folder = cache / "typed-artifacts"
-    assert {*found.damaged} == {
-        each.relative_to(folder).as_posix() for each in (damaged, record, manifest)
-    }
+    assert {*found.damaged} == {each.relative_to(folder).as_posix() for each in wrong}
     assert found.files == 6
-    assert not any(each.exists() for each in (damaged, record, manifest))
+    assert not any(each.exists() for each in wrong)
     assert newer.exists()  # another release reads it
     assert filled.verify().damaged == ()
     api.artifact(f"{DATA}:v1").download(tmp_path / "mended")

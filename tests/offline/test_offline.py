@@ -229,6 +229,15 @@ async def test_what_is_not_there_names_the_command_that_fetches_it(
     assert await offline().artifact_exists(f"{DATA}:v0")
 
 
+async def test_what_is_there_is_named_the_last_downloaded_first(
+    api: AsyncApi, offline: Offline, tmp_path: Path
+) -> None:
+    for version in ("v0", "v1"):
+        await (await api.artifact(f"{DATA}:{version}")).download(tmp_path / version)
+    with pytest.raises(OfflineError, match=r"It has v1 \(.*\), v0\."):
+        await offline().artifact(f"{DATA}:v7")
+
+
 async def test_the_command_that_fetches_can_be_pasted_into_a_shell(
     wire: Wire, flavour: Flavour, offline: Offline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
