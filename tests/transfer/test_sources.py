@@ -5,6 +5,7 @@ import random
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -252,6 +253,29 @@ def test_as_many_connections_are_kept_as_a_caller_has_threads(
             assert len(buffer) == 0
             reply.close()
     assert bucket.connections == 200
+
+
+def test_connections_that_were_idle_are_closed_and_not_used_again(
+    source: Urllib3Source, bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway may have forgotten them: a request would wait for its reply in vain."""
+    bucket.put("x", b"hello")
+    replies = [source.send(ByteRequest("GET", bucket.url("x"))) for _ in range(3)]
+    for reply in replies:
+        assert reply.readinto(memoryview(bytearray(9))) == 5
+        reply.close()
+    assert (bucket.connections, bucket.ended) == (3, 0)
+
+    monotonic = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + 20)
+    assert get(source, bucket.url("x"), 5, b"hello") == b"hello"
+    assert bucket.connections == 4
+    ends = time.monotonic() + 10
+    while bucket.ended < 3 and time.monotonic() < ends:
+        time.sleep(0.01)  # the server's threads notice it soon
+    assert bucket.ended == 3
+    assert get(source, bucket.url("x"), 5, b"hello") == b"hello"
+    assert bucket.connections == 4
 
 
 @pytest.mark.parametrize(
