@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -84,6 +86,44 @@ def test_all_who_wait_share_a_refusal(watched: Watched, identity: Path) -> None:
             with pytest.raises(AuthenticationError, match="not you"):
                 each.result()
     assert len(watched.assertions) <= 2  # who came when it was over asks once more, for all others
+
+
+class Held:
+    """Something large that a caller holds."""
+
+
+def test_a_refusal_keeps_nothing_of_its_caller(watched: Watched, identity: Path) -> None:
+    del identity
+
+    def caller(api: Api) -> weakref.ref[Held]:
+        held = Held()
+        with pytest.raises(AuthenticationError):
+            _ = api.viewer
+        return weakref.ref(held)
+
+    watched.spoil = [answering(400)]
+    with _api(watched) as api:
+        found = caller(api)
+        gc.collect()
+        assert found() is None
+        assert api.viewer.username == "alice"
+
+
+async def test_a_refusal_keeps_nothing_of_its_task(watched: Watched, identity: Path) -> None:
+    del identity
+
+    async def caller(api: AsyncApi) -> weakref.ref[Held]:
+        held = Held()
+        with pytest.raises(AuthenticationError):
+            await api.viewer()
+        return weakref.ref(held)
+
+    watched.spoil = [answering(400)]
+    async with AsyncApi(base_url=URL, transport=watched, retry=QUICK) as api:
+        found = await caller(api)
+        gc.collect()
+        assert found() is None
+        assert (await api.viewer()).username == "alice"
 
 
 async def test_a_cancelled_exchange_leaves_the_others_theirs(

@@ -85,7 +85,8 @@ class KeptToken:
     def fail(self, error: ArtifactsError) -> None:
         """Record the failure, for callers that wait."""
         self.attempts += 1
-        self._token, self._failure = None, error.with_traceback(None)
+        # A copy: the error itself is raised, and would keep what each of its frames refers to.
+        self._token, self._failure = None, copy.copy(error)
 
     def refuse(self, value: str) -> None:
         """Forget a token that the server refused, unless there is a newer one already."""
