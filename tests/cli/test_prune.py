@@ -128,6 +128,33 @@ def test_each_rule_keeps_something_of_its_own(root: Path, tmp_path: Path) -> Non
     assert planned(root, tmp_path, "--older-than", "2w")["delete"] == 0
 
 
+def test_any_alias_keeps_a_version_and_other_collections_are_left(
+    root: Path, tmp_path: Path
+) -> None:
+    with Registry(root) as registry:
+        registry.log_version("local/p/more", type="dataset", files={"a": "0"}, aliases=["best"])
+        registry.log_version("local/p/more", type="dataset", files={"a": "1"})
+
+    def going(*rules: str) -> int:
+        plan = ("--plan", str(tmp_path / "p"), "--json")
+        code, out, _ = run(root, "local/p", "--collection", "more", *rules, *plan)
+        assert code == 0
+        count: int = json.loads(out)["delete"]
+        return count
+
+    assert [going(), going("--keep-alias", "b*"), going("--keep-alias", "x")] == [0, 0, 1]
+    assert going("--ignore-aliases") == 1
+
+
+@pytest.mark.parametrize(
+    "span", ["30dd", "1d ", "0d", "100001w", "1 w", "d", "-1d", "1.5d", "100000w"]
+)
+def test_a_span_is_a_number_and_a_unit(root: Path, span: str) -> None:
+    code, _, err = run(root, "local/p", "--older-than", span)
+    taken = span in {"1d ", "1 w", "100000w"}
+    assert (code, "it must be such as 30d" in err) == ((0, False) if taken else (1, True))
+
+
 def test_files_that_stay_are_counted_unless_roughly(root: Path, tmp_path: Path) -> None:
     with Registry(root) as registry:
         registry.log_version(

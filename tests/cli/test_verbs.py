@@ -210,6 +210,42 @@ def test_verify_tells_of_references(run: Run, shelf: Path, tmp_path: Path) -> No
     assert run("verify", "demo/work/refs", str(there), "--include", "near")[2] == ""
 
 
+def test_download_follows_all_references(run: Run, shelf: Path, tmp_path: Path) -> None:
+    (tmp_path / "near").write_bytes(b"near")
+    with Api.local(shelf) as api:
+        files = {"near": (tmp_path / "near").as_uri()}
+        api.log_artifact("demo/work/refs", type="dataset", files=files)
+    there = tmp_path / "there"
+    assert run("download", "demo/work/refs", str(there), "--follow-references")[::2] == (0, "")
+    assert tree(there) == {"near": b"near"}
+
+
+def test_download_leaves_out_names_that_are_refused(
+    run: Run, shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = "x" * 300  # longer than a name may be on a disk; another server takes it
+    monkeypatch.setattr("typed_artifacts.local.storage.ingest.checked_path", str)
+    with Registry(shelf) as registry:
+        registry.log_version("demo/work/odd", type="dataset", files={"a": "1", long: "2"})
+    there = tmp_path / "there"
+    code, out, err = run("download", "demo/work/odd", str(there))
+    assert (code, out) == (1, "")
+    assert "--skip-refused-names makes" in err
+    code, _, err = run("download", "demo/work/odd", str(there), "--skip-refused-names")
+    assert code == 0
+    assert "xxx" in err
+    assert tree(there) == {"a": b"1"}
+    code, out, _ = run("verify", "demo/work/odd", str(there), "--json")
+    assert (code, json.loads(out)["missing"]) == (1, [long])
+
+
+def test_a_dry_run_of_a_part(run: Run, tmp_path: Path) -> None:
+    asked = ("download", DATA, str(tmp_path / "there"), "--dry-run", "--prefix", "deep/", "--json")
+    code, out, _ = run(*asked)
+    assert (code, sorted(json.loads(out)["fetch"])) == (0, ["deep/b.txt", "deep/c.txt"])
+    assert not (tmp_path / "there").exists()
+
+
 def test_diff_with_a_folder_in_the_home(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

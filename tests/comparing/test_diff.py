@@ -365,7 +365,12 @@ def test_in_a_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [entry["path"] for entry in json.loads(out)["added"]] == ["a"]
     monkeypatch.chdir(tmp_path)
     assert run("local/p/data:v0", "here")[0] == 1
-    for mistake in (("local/p/none", "here"), ("local/p/data", "./nowhere"), ("local/p/data", "b")):
+    mistakes = (("local/p/none", "here"), *(("local/p/data", each) for each in ("./nowhere", "b")))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert run("local/p/data:v0", "~/here")[0] == 1
+    code, _, err = run("local/p/data", "~/nowhere")
+    assert (code, "There is no folder '~/nowhere'" in err) == (2, True)
+    for mistake in mistakes:
         code, out, err = run(*mistake)
         assert (code, out) == (2, "")
         assert len(err.splitlines()) == 1

@@ -550,11 +550,13 @@ def test_what_does_not_go_along_in_a_shell(tmp_path: Path) -> None:
     without = ("--no-metadata", "--no-ttl", "--no-tags", "--no-aliases")
     assert run("local/p/bare", *without)[0] == 0
     assert run("local/p/none", "--all", "--version", "v0")[0] == 2
+    assert run("local/p/told", "--record-origin")[0] == 0
     with Api.local(tmp_path / "one") as api:
         same, bare = api.artifact("p/same:v0"), api.artifact("p/bare:v0")
         assert (same.metadata, same.ttl, same.tags) == ({"n": 1}, timedelta(days=1), ["t"])
         assert (bare.metadata, bare.ttl, bare.tags) == ({}, None, [])
         assert ("best" in same.aliases, "best" in bare.aliases) == (True, False)
+        assert dict(api.artifact("p/told:v0").metadata) != dict(same.metadata)
         assert not api.artifact_collection_exists("p/none", "dataset")
 
 

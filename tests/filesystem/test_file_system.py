@@ -306,6 +306,32 @@ def test_an_alias_is_looked_up_once(folder: Path, tmp_path: Path) -> None:
     fs.close()
 
 
+def test_one_version_is_forgotten_by_its_path(counted: Any, asked: list[str]) -> None:
+    counted.info(NOTES)
+    counted.info("local/demo/other/w.bin")
+    asked.clear()
+    counted.invalidate_cache(f"{NOTES}/a.txt")
+    counted.info("local/demo/other/w.bin")
+    assert asked == []
+    counted.info(NOTES)
+    assert asked != []
+
+
+def test_the_size_of_a_file_and_what_came_are_told(fs: Any, tmp_path: Path) -> None:
+    callback = fsspec.callbacks.Callback()
+    fs.get_file(f"{NOTES}/a.txt", str(tmp_path / "a.txt"), callback=callback)
+    assert (callback.size, callback.value) == (18, 18)
+
+
+def test_a_file_ends_with_its_file_system(folder: Path) -> None:
+    fs: Any = ArtifactFileSystem(str(folder))
+    file = fs.open(f"{NOTES}/d/big.bin")
+    assert file.read(10) == BIG[:10]
+    fs.close()
+    with pytest.raises(ValueError, match="closed"):
+        file.read()
+
+
 def test_no_alias_is_the_same_as_latest(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "registry")
     fs: Any = ArtifactFileSystem(tmp_path / "registry")

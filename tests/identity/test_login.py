@@ -93,6 +93,14 @@ def test_the_file_that_the_environment_names(
     assert "WANDB_API_KEY is set" in output
 
 
+@pytest.mark.parametrize("given", ["", " \n"])
+def test_no_key_is_written_where_none_is_given(home: Path, url: str, given: str) -> None:
+    code, output = _login(url, given)
+    assert code == 1
+    assert "No key was given; nothing was written." in output
+    assert [*home.iterdir()] == []
+
+
 def test_the_older_name_is_kept(home: Path, url: str) -> None:
     (home / "_netrc").write_text(f"machine other.example login user password {OLD}\n")
     assert _login(url)[0] == 0

@@ -268,6 +268,48 @@ def test_a_link_shows_the_version_but_not_the_project_that_it_comes_from(world: 
     assert own["usedBy"]["edges"] == [{"node": {"name": "run"}}]
 
 
+def test_aliases_of_a_link_are_those_of_its_collection(world: World) -> None:
+    """Who owns the version may change that, and not what it is called elsewhere."""
+    own = world.registry.log_version("eve/p/c", type="dataset", files={"a": "1"})
+    world.registry.link(own, "ann/shown/taken", aliases=["theirs"])
+    before = world.rows()
+    edit = """mutation($input: UpdateArtifactInput!) { updateArtifact(input: $input) {
+      artifact { id } } }"""
+    alias = {"artifactCollectionName": "taken", "alias": "mine"}
+    for more in ({}, {"description": "mine"}):
+        refused = world.send("eve", edit, input={"artifactID": own.id, "aliases": [alias], **more})
+        assert "errors" in refused
+        assert world.rows() == before
+    alias["artifactCollectionName"] = "c"
+    wrong = {**alias, "alias": "a/b"}
+    assert "errors" in world.send("eve", edit, input={"artifactID": own.id, "aliases": [wrong]})
+    assert "errors" not in world.send("eve", edit, input={"artifactID": own.id, "aliases": [alias]})
+
+
+def test_a_version_that_is_hidden_is_linked_to_nowhere(world: World) -> None:
+    link = """mutation($input: LinkArtifactInput!) { linkArtifact(input: $input) {
+      versionIndex } }"""
+    target = {"entityName": "eve", "projectName": "p", "artifactPortfolioName": "got"}
+    before = world.rows()
+    hidden = {"artifactID": world.versions["ann/private"].id, **target}
+    refused = world.send("eve", link, input=hidden)
+    assert "no committed artifact version to link" in refused["errors"][0]["message"]
+    assert world.rows() == before
+    shown = {"artifactID": world.versions["ann/shown"].id, **target}
+    assert world.send("eve", link, input=shown)["data"]["linkArtifact"] == {"versionIndex": 0}
+
+
+def test_a_project_takes_no_name_of_another(world: World) -> None:
+    rename = """mutation($input: RenameProjectInput!) { renameProject(input: $input) {
+      project { name } } }"""
+    before = world.rows()
+    for name, words in (("opened", "There is a project ann/opened already"), ("a/b", "name")):
+        asked = {"entityName": "ann", "oldProjectName": "shown", "newProjectName": name}
+        refused = world.send("ann", rename, input=asked)
+        assert words in refused["errors"][0]["message"]
+        assert world.rows() == before
+
+
 def test_who_takes_the_name_of_an_organisation_before_gets_nothing_of_it(world: World) -> None:
     team = 'mutation { createTeam(input: {teamName: "dan-org"}) { entity { id } } }'
     assert "errors" not in world.send("eve", team)
