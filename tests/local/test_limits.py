@@ -58,7 +58,10 @@ def _in_collection(selection: str) -> str:
 
 
 @pytest.mark.long
-def test_pages_inside_pages_are_bounded(server: LocalServer, send: Ask) -> None:
+def test_pages_inside_pages_are_bounded(
+    server: LocalServer, send: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("typed_artifacts.local.graph.reading.LONGEST_SECONDS", 3600.0)
     server.registry.bulk.versions("local/p/c", type="dataset", count=1500)
     page = "artifacts(first: 1500) { edges { node { id } } }"
     once = " ".join(f"a{n}: {page}" for n in range(20))
