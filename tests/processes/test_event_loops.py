@@ -8,8 +8,11 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import anyio
+import httpx
 import pytest
 import trio
+from typing_extensions import override
 
 from tests.artifacts.served import Served, serving
 from tests.processes.running import run_python
@@ -269,6 +272,45 @@ def test_nothing_is_left_of_the_clients_of_a_loop_that_goes_on(
     with Api(base_url=served.url, api_key=served.key, entity="local") as api:
         api.log_artifact("demo/described", type="dataset", files={"a": b"1"})
     run_python(MANY_CLIENTS, tmp_path, served.url, served.key, loop, left)
+
+
+class Shared(httpx.AsyncBaseTransport):
+    """A transport that several clients use."""
+
+    is_closed = False
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"data": {"viewer": {"username": "u", "entity": "e"}}})
+
+    @override
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_given_transport_is_not_closed_when_one_of_its_clients_is_collected(
+    backend: str,
+) -> None:
+    transport = Shared()
+
+    async def work() -> None:
+        async def ask() -> str:
+            api = AsyncApi(base_url="http://localhost", api_key="k" * 40, transport=transport)
+            return await api.default_entity()
+
+        for _ in range(2):
+            assert await ask() == "e"
+            gc.collect()
+            await anyio.sleep(0.05)
+            assert not transport.is_closed
+        async with AsyncApi(
+            base_url="http://localhost", api_key="k" * 40, transport=transport
+        ) as api:
+            assert await api.default_entity() == "e"
+        assert transport.is_closed
+
+    anyio.run(work, backend=backend)
 
 
 def test_a_task_that_is_cancelled_again_leaves_no_connection_open() -> None:

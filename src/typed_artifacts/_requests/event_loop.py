@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 @runtime_checkable
 class _Closable(Protocol):
-    """What has to be closed before its loop ends; a lock, say, has not."""
+    """What has to be closed before its loop ends; a lock, say, has not.
+
+    Attributes:
+        is_given: whether it is the user's, who may use it elsewhere, too.
+    """
+
+    is_given: bool
 
     def aclose(self) -> Coroutine[object, object, None]:
         """Close it."""
@@ -48,8 +54,9 @@ class LoopLocal(Generic[T]):
 
     It works under asyncio and trio, in one ``asyncio.run`` after another, and after a fork, where
     a loop is always a new one. ``asyncio.run`` and ``trio.run`` close it when they end, and a loop
-    that goes on when the object is garbage-collected. That of a loop that ended otherwise is
-    dropped when the next loop asks for one, or when the object is garbage-collected.
+    that goes on when the object is garbage-collected, unless it is the user's. That of a loop that
+    ended otherwise is dropped when the next loop asks for one, or when the object is
+    garbage-collected.
 
     Args:
         make: makes the value; called once in each loop, more often after ``take``. Neither it nor
@@ -60,7 +67,7 @@ class LoopLocal(Generic[T]):
         self._make = make
         # Not in anyio's variables, which would keep the values of all objects until a loop ends.
         self._slots: dict[AbstractEventLoop | _TrioToken, _Slot[T]] = {}
-        weakref.finalize(self, _drop_ended, self._slots).atexit = False
+        weakref.finalize(self, _drop_all, self._slots).atexit = False
 
     def get(self) -> T:
         """The value of the running loop."""
@@ -80,11 +87,7 @@ class LoopLocal(Generic[T]):
         if slot is None or slot.value is None:
             return None
         del self._slots[loop]
-        value, slot.value = slot.value, None
-        if slot.closer is not None:
-            with suppress(StopIteration):  # it has nothing to wait for
-                slot.closer.aclose().send(None)
-        return value
+        return _taken(slot)
 
 
 def _running_loop() -> AbstractEventLoop | _TrioToken:
@@ -125,6 +128,15 @@ def _begin(value: T) -> _Slot[T]:
     return slot
 
 
+def _taken(slot: _Slot[T]) -> T | None:
+    """The value of a slot, which its loop does not close any more."""
+    value, slot.value = slot.value, None
+    if slot.closer is not None:
+        with suppress(StopIteration):  # it has nothing to wait for
+            slot.closer.aclose().send(None)
+    return value
+
+
 def _has_ended(loop: AbstractEventLoop | _TrioToken) -> bool:
     if not isinstance(loop, _TrioToken):
         return loop.is_closed()
@@ -147,3 +159,11 @@ def _drop_ended(slots: dict[AbstractEventLoop | _TrioToken, _Slot[T]]) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
             gc.collect()
+
+
+def _drop_all(slots: dict[AbstractEventLoop | _TrioToken, _Slot[T]]) -> None:
+    """Forget the values of all loops; loops that go on close those that are not the user's."""
+    _drop_ended(slots)
+    for slot in slots.values():
+        if isinstance(slot.value, _Closable) and slot.value.is_given:
+            _taken(slot)

@@ -33,7 +33,7 @@ class Transports:
 
     def __init__(self, make: Callable[[], httpx.BaseTransport], *, is_given: bool) -> None:
         self._make = make
-        self._most = None if is_given else REQUESTS_AT_ONCE
+        self.is_given = is_given
         self._lock = threading.Lock()
         self._all = [_Used(make())]
         self._left: list[_Used] = []
@@ -72,7 +72,7 @@ class Transports:
     def _begin(self, request: httpx.Request) -> _Used:
         with self._lock:
             for used in self._all:
-                if self._most is None or len(used.requests) < self._most:
+                if self.is_given or len(used.requests) < REQUESTS_AT_ONCE:
                     break
             else:
                 used = _Used(self._make())
@@ -87,7 +87,7 @@ class Transports:
         taken for ever.
         """
         with self._lock:
-            if self._most is not None and used in self._all:
+            if not self.is_given and used in self._all:
                 self._all = [each for each in self._all if each is not used] or [
                     _Used(self._make())
                 ]
