@@ -35,7 +35,6 @@ class Bucket:
         self.always: dict[str, str] = {}
         self.requests: list[tuple[str, str, Mapping[str, str]]] = []
         self.connections = 0
-        self.ended = 0
         self.asked: list[tuple[str, ...]] = []
         self.generation = 0
         self.released = threading.Event()
@@ -104,11 +103,6 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         self.owner.connections += 1
         super().setup()
-
-    @override
-    def finish(self) -> None:
-        super().finish()
-        self.owner.ended += 1
 
     @override
     def log_message(self, format: str, *args: object) -> None:

@@ -1,4 +1,4 @@
-"""urllib3 connections that another thread can close, and pools that keep idle ones for seconds."""
+"""urllib3 connections that another thread can close, and that are reused for seconds only."""
 
 from __future__ import annotations
 
@@ -9,19 +9,13 @@ from contextlib import suppress
 from email.errors import MissingHeaderBodySeparatorDefect
 from http import HTTPStatus
 from socket import SHUT_RDWR, socket
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from urllib3 import HTTPConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from ..._requests.transport import IDLE_SECONDS
 from ..._values.guards import override
 
-if TYPE_CHECKING:
-    # Private, but the type in the signatures that are overridden here.
-    from urllib3._base_connection import BaseHTTPConnection
-
-_LOOK_SECONDS: Final = 1.0  # how often a pool looks for connections that have been idle too long
 _MOST_INTERIM: Final = 100
 # As many, and as long ones, as ``http.client`` allows of headers.
 _MOST_TRAILERS: Final = 100
@@ -137,12 +131,25 @@ class _FinalResponse(http.client.HTTPResponse):
 
 
 class NotedConnection(HTTPConnection):
-    """Notes the connection that a request goes out on, so that it can be cut from outside."""
+    """Notes the connection that a request goes out on, so that it can be cut from outside.
+
+    Attributes:
+        used_at: when something was last sent or read, in the seconds of ``time.monotonic``.
+    """
 
     response_class = _FinalResponse
     used_at = 0.0
-    """When its last request ended, in the seconds of ``time.monotonic``."""
     _requests = 0
+
+    @property
+    @override
+    def is_connected(self) -> bool:
+        """Whether it may be reused: urllib3 connects again otherwise.
+
+        A gateway may forget an idle connection without a word: the next request on it would wait
+        for a reply until its time is up, and so would its repetition on the next connection.
+        """
+        return super().is_connected and time.monotonic() - self.used_at <= IDLE_SECONDS
 
     @override
     def connect(self) -> None:
@@ -167,6 +174,7 @@ class NotedConnection(HTTPConnection):
         sending = THREAD.sending
         sending.connection, sending.is_reused = self, self._requests > 0
         self._requests += 1
+        self.used_at = time.monotonic()
         sending.check()
         if self.sock is not None:  # pyright: ignore[reportUnnecessaryComparison]  # before it connects
             self.sock.settimeout(sending.write_seconds)
@@ -181,41 +189,3 @@ class NotedSecureConnection(NotedConnection, HTTPSConnection):
         connected = super()._new_conn()
         THREAD.sending.begin_handshake(connected)
         return connected
-
-
-class IdleClosingPool(HTTPConnectionPool):
-    """A pool that keeps idle connections for a few seconds, as GraphQL's transports do.
-
-    A gateway may forget an idle connection without a word: the next request on it would wait for a
-    reply until its time is up, and so would its repetition on the next connection.
-    """
-
-    _looked_at = 0.0
-
-    @override
-    def _get_conn(self, timeout: float | None = None) -> BaseHTTPConnection:
-        self._close_idle()
-        return super()._get_conn(timeout)
-
-    @override
-    def _put_conn(self, conn: BaseHTTPConnection | None) -> None:
-        if isinstance(conn, NotedConnection):
-            conn.used_at = time.monotonic()
-        super()._put_conn(conn)
-
-    def _close_idle(self) -> None:
-        now, pool = time.monotonic(), self.pool
-        if pool is None or now - self._looked_at < _LOOK_SECONDS:
-            return
-        self._looked_at = now
-        kept: list[object] = []
-        idle: list[NotedConnection] = []
-        with pool.mutex:
-            for each in pool.queue:
-                if isinstance(each, NotedConnection) and now - each.used_at > IDLE_SECONDS:
-                    idle.append(each)
-                else:
-                    kept.append(each)
-            pool.queue[:] = kept
-        for each in idle:
-            each.close()

@@ -18,7 +18,7 @@ from urllib3.util import parse_url
 
 from ..._environment.extras import not_installed
 from .byte_source import check_http
-from .urllib3_connections import IdleClosingPool, NotedConnection, NotedSecureConnection
+from .urllib3_connections import NotedConnection, NotedSecureConnection
 
 if TYPE_CHECKING:
     from ..._environment.network import Network
@@ -34,11 +34,11 @@ class _TLS(TypedDict):
     assert_hostname: NotRequired[Literal[False]]
 
 
-class _Pool(IdleClosingPool):
+class _Pool(urllib3.HTTPConnectionPool):
     ConnectionCls = NotedConnection  # pyright: ignore[reportAssignmentType]  # urllib3's own classes do not fit its protocol either
 
 
-class _SecurePool(IdleClosingPool, urllib3.HTTPSConnectionPool):
+class _SecurePool(urllib3.HTTPSConnectionPool):
     ConnectionCls = NotedSecureConnection  # pyright: ignore[reportAssignmentType]  # as above
 
 

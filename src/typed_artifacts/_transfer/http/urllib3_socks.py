@@ -16,7 +16,7 @@ from urllib3.contrib.socks import (
     SOCKSProxyManager,
 )
 
-from .urllib3_connections import IdleClosingPool, NotedConnection, NotedSecureConnection
+from .urllib3_connections import NotedConnection, NotedSecureConnection
 
 if TYPE_CHECKING:
     from ..._environment.proxies import Proxy
@@ -30,11 +30,11 @@ class _SecureConnection(NotedSecureConnection, SOCKSHTTPSConnection):  # pyright
     pass
 
 
-class _Pool(IdleClosingPool, SOCKSHTTPConnectionPool):
+class _Pool(SOCKSHTTPConnectionPool):
     ConnectionCls = _Connection
 
 
-class _SecurePool(IdleClosingPool, SOCKSHTTPSConnectionPool):
+class _SecurePool(SOCKSHTTPSConnectionPool):
     ConnectionCls = _SecureConnection
 
 

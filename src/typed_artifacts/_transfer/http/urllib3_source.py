@@ -31,7 +31,7 @@ from .byte_source import (
     announced_length,
     connection_refusal,
 )
-from .urllib3_connections import THREAD
+from .urllib3_connections import THREAD, NotedConnection
 from .urllib3_pools import Pools
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ class Urllib3Reply:
 
     def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
         self._response = response
+        self._connection = response.connection
         self.status = response.status
         self.headers: Mapping[str, str] = {
             name.lower(): value for name, value in response.headers.items()
@@ -139,6 +140,8 @@ class Urllib3Reply:
         response = self._response
         remaining = response.length_remaining
         size = min(len(buffer), _PIECE)
+        if isinstance(self._connection, NotedConnection):
+            self._connection.used_at = time.monotonic()
         try:
             # A small rest is read whole: in pieces as they arrive, it would take several reads. The
             # words of a refusal are not waited for that long.
