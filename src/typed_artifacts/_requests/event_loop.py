@@ -167,3 +167,4 @@ def _drop_all(slots: dict[AbstractEventLoop | _TrioToken, _Slot[T]]) -> None:
     for slot in slots.values():
         if isinstance(slot.value, _Closable) and slot.value.is_given:
             _taken(slot)
+        slot.closer = None  # the last reference: a loop that goes on closes the value at once
