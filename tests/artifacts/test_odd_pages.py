@@ -63,6 +63,7 @@ async def _copy(api: AsyncApi, _: Path) -> object:
     return await api.copy(PROJECT, "local/elsewhere", versions="all")
 
 
+@pytest.mark.each(3)
 @pytest.mark.parametrize(
     ("operation", "connection", "call"),
     [

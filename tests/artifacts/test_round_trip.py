@@ -61,6 +61,7 @@ def md5_of(path: Path) -> bytes:
         return hashlib.file_digest(file, "md5").digest()
 
 
+@pytest.mark.long
 async def test_hundreds_of_small_files(api: AsyncApi, flavour: Flavour, tmp_path: Path) -> None:
     random = Random(flavour.name)  # noqa: S311
     files = {

@@ -71,6 +71,7 @@ def test_the_folder_may_come_from_the_environment(
     assert command(["files", "demo/code-search/tokenizer"]).stdout.endswith("2 files\n")
 
 
+@pytest.mark.long
 def test_an_error_has_no_traceback(command: Command, root: Path) -> None:
     done = command(["types", "demo/nowhere", "--root", str(root)])
     assert (done.returncode, done.stdout) == (1, "")

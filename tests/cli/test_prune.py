@@ -232,6 +232,7 @@ def test_mistakes_are_a_line(root: Path, arguments: list[str], said: str) -> Non
     assert len(err.splitlines()) == 1
 
 
+@pytest.mark.each(3)
 @pytest.mark.parametrize(
     "rule",
     [

@@ -116,6 +116,7 @@ async def test_a_link_is_made_though_the_answer_says_less(flavour: Flavour) -> N
         assert len(await listed(api.artifacts("dataset", "bench/chosen"))) == 1
 
 
+@pytest.mark.each(2)
 @pytest.mark.parametrize("missing", EACH)
 async def test_one_feature_less_costs_only_what_it_brings(flavour: Flavour, missing: str) -> None:
     with server(",".join(name for name in EACH if name != missing)) as tap:

@@ -15,6 +15,7 @@ MAPPING, SCHEMA = "codegen/mapping.toml", "schema.graphql"
 MISTAKES = tomllib.loads((Path(__file__).parent / "mistakes.toml").read_text())["mistake"]
 
 
+@pytest.mark.each(3)
 @pytest.mark.parametrize("mistake", MISTAKES, ids=[mistake["name"] for mistake in MISTAKES])
 def test_a_mistake_is_said_word_for_word(
     mistake: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]

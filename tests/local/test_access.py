@@ -204,6 +204,7 @@ def test_an_organisation_lists_the_registries_that_its_member_may_read(
     assert sorted({*map(str, versions)}) == names
 
 
+@pytest.mark.each(3)
 @pytest.mark.parametrize("user", ["bob", "cat", "eve"])
 def test_no_mutation_changes_what_is_not_the_users(world: World, user: str) -> None:
     draft = Attempt(world, "ann", "ann/private")

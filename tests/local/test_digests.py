@@ -49,6 +49,7 @@ def test_a_digest_that_is_not_that_of_the_manifest_is_refused(wire: Wire, digest
     assert "its digest is" in _refused(wire, {}, digest)
 
 
+@pytest.mark.each(2)
 @pytest.mark.parametrize(
     "path",
     [
@@ -180,6 +181,7 @@ def test_a_file_of_another_size_is_not_given_away(
         assert "damaged" in reply.json()["error"]
 
 
+@pytest.mark.each(2)
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("way", ["registry", "client", "other collection"])
 def test_a_damaged_file_is_mended_by_the_next_upload_of_it(

@@ -63,6 +63,7 @@ def test_no_temporary_folder_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         Api.local()
 
 
+@pytest.mark.each(2)
 @pytest.mark.parametrize(
     "names",
     [

@@ -30,6 +30,7 @@ def _post(served: Served, headers: dict[str, str], content: str = VIEWER) -> htt
     )
 
 
+@pytest.mark.each(3)
 @pytest.mark.parametrize(
     "host",
     [

@@ -83,6 +83,7 @@ def test_every_order_pages_through_everything_once(
     assert sorted(found) == [f"v{n}" for n in range(7)]
 
 
+@pytest.mark.each(2)
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [

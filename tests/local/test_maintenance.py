@@ -81,6 +81,7 @@ def test_a_damaged_manifest_is_written_anew_from_its_rows(root: Path) -> None:
     assert path.read_bytes() == whole
 
 
+@pytest.mark.each(3)
 @pytest.mark.parametrize(
     "change",
     [

@@ -75,6 +75,7 @@ def test_an_argument_that_no_resolver_knows_has_its_default_and_no_other_value(
 DATASETS = SDL[SDL.index("type ArtifactType {") :].partition("{")[2].partition("}")[0]
 
 
+@pytest.mark.each(2)
 @pytest.mark.parametrize(
     "sdl",
     [

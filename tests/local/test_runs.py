@@ -77,6 +77,7 @@ def _names(server: LocalServer, filters: JsonValue, order: str | None) -> tuple[
         cursor = page["endCursor"]
 
 
+@pytest.mark.each(2)
 @pytest.mark.parametrize(
     ("filters", "order", "expected"),
     [

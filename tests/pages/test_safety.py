@@ -128,6 +128,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
 
 
+@pytest.mark.each(2)
 @pytest.mark.parametrize("user", USERS)
 def test_pages_show_what_queries_show(world: World, user: str) -> None:
     query = "query($e: String, $p: String) { project(entityName: $e, name: $p) { id } }"

@@ -269,6 +269,7 @@ else:
 """
 
 
+@pytest.mark.each(2)
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors in /proc")
 @pytest.mark.parametrize("loop", ["asyncio", "trio"])
 @pytest.mark.parametrize("left", ["closed", "open"])

@@ -82,6 +82,7 @@ def test_parent_and_children_read_on_in_an_open_file_of_coroutines(served: Serve
     asyncio.run(file.close())
 
 
+@pytest.mark.long
 def test_parent_and_children_read_on_in_a_file_of_the_cache(served: Served, tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WANDB_CACHE_DIR", str(tmp_path / "cache"))

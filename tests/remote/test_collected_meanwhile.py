@@ -147,6 +147,7 @@ def test_nobody_waits_while_a_bucket_is_listed(
         assert _is_whole(other, made[0], FILES)
 
 
+@pytest.mark.long
 def test_what_was_put_into_the_store_hours_before_its_version_is_committed(
     bucket: Bucket, tmp_path: Path, other: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,6 +97,7 @@ PLANS: dict[str, Callable[[AsyncApi, Registry], Awaitable[PrunePlan]]] = {
 each_plan = pytest.mark.parametrize(("done", "make"), PLANS.items(), ids=PLANS.keys())
 
 
+@pytest.mark.each(2)
 @each_plan
 @pytest.mark.parametrize("answer", [null, missing, no_data, false, nameless])
 async def test_what_is_not_said_to_be_done_is_not_told_as_done(

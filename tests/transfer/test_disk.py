@@ -186,6 +186,7 @@ def _kill_and_resume(tmp_path: Path, bucket: Bucket, times: int, seed: int) -> N
         assert parts(root) == []
 
 
+@pytest.mark.long
 def test_killed_at_any_moment_and_resumed(tmp_path: Path, bucket: Bucket) -> None:
     _kill_and_resume(tmp_path, bucket, times=4, seed=1)
 

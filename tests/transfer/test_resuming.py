@@ -135,6 +135,7 @@ def test_little_is_not_left_behind(tmp_path: Path, bucket: Bucket, source: Urlli
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.each(2)
 @pytest.mark.parametrize(
     ("there", "asked"),
     [

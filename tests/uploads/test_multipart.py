@@ -269,6 +269,7 @@ class Renewing(Wire):
         )
 
 
+@pytest.mark.each(2)
 @pytest.mark.parametrize("max_workers", [1, 4])
 @pytest.mark.parametrize("expired", [1, 2])
 async def test_all_parts_go_to_another_upload_where_the_server_begins_one(

@@ -85,6 +85,7 @@ def test_async_calls(world: LocalServer) -> None:
         each()
 
 
+@pytest.mark.long
 @given(data=st.data())
 @EXAMPLES
 def test_calls_of_a_registry(world: LocalServer, data: st.DataObject) -> None:
