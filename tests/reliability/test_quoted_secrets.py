@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import time
 import traceback
 from base64 import b64encode
@@ -177,9 +178,9 @@ def test_to_look_for_secrets_takes_no_longer_than_the_text_is_long() -> None:
     def seconds(length: int) -> float:
         times: list[float] = []
         for _ in range(5):
-            began = time.process_time()
+            began = time.thread_time()
             assert redactor.content(b"\\" * length) == b"\\" * length
-            times.append(time.process_time() - began)
+            times.append(time.thread_time() - began)
         return min(times)
 
     assert seconds(16_000) < 8 * seconds(4_000)
@@ -189,18 +190,26 @@ def test_to_look_for_secrets_takes_no_longer_than_the_text_is_long() -> None:
 
 
 def test_a_long_secret_is_hidden_whole_and_soon() -> None:
-    def seconds(length: int) -> float:
-        signature = f"{length}x" * (length // 5)
-        began = time.process_time()
-        redactor = Redactor(KEY_OF_SIGNS, {}, tuple).for_url(
-            f"https://files.example/x?s={signature}"
-        )
-        told = redactor.text(f"no such s={quote(signature[:9])}{signature[9:]}' there")
-        assert told == "no such [of the URL]' there"
-        return time.process_time() - began
+    def calls(length: int) -> int:
+        """How many functions are called to prepare for a signature, and to hide it."""
+        signature, counted = f"{length}x" * (length // 5), 0
 
-    seconds(2_000)
-    assert seconds(32_000) < 8 * seconds(2_005)
+        def count(*_: object) -> None:
+            nonlocal counted
+            counted += 1
+
+        sys.setprofile(count)
+        try:
+            redactor = Redactor(KEY_OF_SIGNS, {}, tuple).for_url(
+                f"https://files.example/x?s={signature}"
+            )
+            told = redactor.text(f"no such s={quote(signature[:9])}{signature[9:]}' there")
+        finally:
+            sys.setprofile(None)
+        assert told == "no such [of the URL]' there"
+        return counted
+
+    assert calls(32_000) < 2 * calls(2_005)
 
 
 async def test_of_millions_of_errors_the_first_are_told(flavour: Flavour) -> None:
