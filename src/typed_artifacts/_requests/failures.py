@@ -45,10 +45,11 @@ PROXY_ADVICE: Final = (
     "Write user and password into the proxy's address (http://user:password@host:port) in "
     "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY or WANDB__PROXIES."
 )
-NO_PROXY_ADVICE: Final = "Hosts that NO_PROXY names are reached without it."
+NO_PROXY_ADVICE: Final = "Hosts that NO_PROXY names are reached without it"
 # httpcore: "403 Forbidden"; http.client: "Tunnel connection failed: 403 Forbidden".
 _TUNNEL_STATUS: Final = re.compile(r"(?:^|Tunnel connection failed: )(4\d\d)\b")
-_PASSING_STATUSES: Final = {408, 425, 429}
+# Of those that refuse a request: the next attempt may be answered better.
+PASSING_STATUSES: Final = frozenset({408, 425, 429})
 
 
 def untrusted(error: BaseException) -> str | None:
@@ -77,7 +78,7 @@ def refused_tunnel(error: BaseException) -> int | None:
     for each in causes_of(error):
         if found := _TUNNEL_STATUS.search(str(each)):
             status = int(found[1])
-            return None if status in _PASSING_STATUSES else status
+            return None if status in PASSING_STATUSES else status
     return None
 
 
@@ -185,7 +186,7 @@ def proxy_failed(context: RequestContext, error: Exception) -> ConnectionFailed:
     """A proxy made no connection to the server, so that nothing was sent to it."""
     return ConnectionFailed(
         f"{context} was not sent to {context.base_url}: the proxy on the way made no connection "
-        f"({message_of(error)}). {NO_PROXY_ADVICE}",
+        f"({message_of(error)}). {NO_PROXY_ADVICE}.",
         request_sent=False,
         operation=context.operation,
         subject=context.subject,

@@ -101,9 +101,7 @@ def connection_refusal(error: Exception) -> ExchangeError | None:
         return ExchangeError(reason, untrusted=True, retryable=False, unsent=True)
     if status := refused_tunnel(error):
         reason = f"the proxy on the way made no connection ({status}). {NO_PROXY_ADVICE}"
-        return ExchangeError(
-            reason.rstrip("."), proxy_refused=status == 407, retryable=False, unsent=True
-        )
+        return ExchangeError(reason, proxy_refused=status == 407, retryable=False, unsent=True)
     return None
 
 

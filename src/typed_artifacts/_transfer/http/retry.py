@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Final, TypeVar, final
+from typing import TypeVar, final
 
 import tenacity
 
 from typed_artifacts._requests.attempt import log_wait
+from typed_artifacts._requests.failures import PASSING_STATUSES
 from typed_artifacts._requests.retry import FINAL_STATUSES, RetryPolicy
 from typed_artifacts.errors import ArtifactsError
 
@@ -22,12 +23,10 @@ T = TypeVar("T")
 OnRetry = Callable[[ArtifactsError, float], None]
 """Called before a wait, with what went wrong and the seconds until the next try."""
 
-_PASSING_STATUSES: Final = frozenset({408, 425, 429})
-
 
 def passes(status: int) -> bool:
     """Whether another try may be answered better than with this status."""
-    return status in _PASSING_STATUSES or (status >= 500 and status not in FINAL_STATUSES)
+    return status in PASSING_STATUSES or (status >= 500 and status not in FINAL_STATUSES)
 
 
 class TryAgain(Exception):  # noqa: N818 -- a signal between two functions, not an error
