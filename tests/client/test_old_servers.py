@@ -1,14 +1,21 @@
 """Servers older than this release: missing members are omitted once, with clear errors."""
 
+import asyncio
+import threading
+import time
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
+import httpx
 import pytest
+from typing_extensions import override
 
 from tests.client.flavours import Flavour, listed
 from tests.client.taps import JsonObject, Rewrite, Sent, Tap
 from tests.client.world import build_bench
-from typed_artifacts import AsyncApi, LengthUnknown, UnsupportedByServer
+from typed_artifacts import Api, AsyncApi, LengthUnknown, UnsupportedByServer
 from typed_artifacts.local import open_local
 
 DIGEST = "ARTIFACT_DIGEST_ALGORITHM"
@@ -59,6 +66,87 @@ async def test_each_client_remembers_for_itself(flavour: Flavour) -> None:
             tap.sent.clear()
             await listed(api_on(flavour, tap).artifacts("dataset", "bench/data"))
             assert tap.operations == ["ProjectArtifacts", "ProjectArtifacts"]
+
+
+class Together(httpx.BaseTransport):
+    """Sends the first requests on when so many are there."""
+
+    def __init__(self, tap: Tap, count: int) -> None:
+        self._tap = tap
+        self._left = count
+        self._lock = threading.Lock()
+        self._all_there = threading.Barrier(count)
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        with self._lock:
+            is_early, self._left = self._left > 0, self._left - 1
+        if is_early:
+            self._all_there.wait(30)
+        return self._tap.handle_request(request)
+
+
+def test_threads_that_find_it_out_at_the_same_time() -> None:
+    with server("none") as tap, ThreadPoolExecutor(4) as pool:
+        api = Api(
+            base_url=tap.server.base_url,
+            api_key=tap.server.api_key,
+            transport=Together(tap, 4),
+        )
+        paths = ["local/bench/data:v0"] * 4
+        assert [each.digest_algorithm for each in pool.map(api.artifact, paths)] == [None] * 4
+        assert tap.operations == ["ArtifactMembership"] * 8
+
+
+async def test_tasks_that_find_it_out_at_the_same_time() -> None:
+    with server("none") as tap:
+        api = AsyncApi(base_url=tap.server.base_url, api_key=tap.server.api_key, transport=tap)
+        found = await asyncio.gather(*(api.artifact("local/bench/data:v0") for _ in range(4)))
+        assert [each.digest_algorithm for each in found] == [None] * 4
+
+
+async def test_an_upgrade_is_noticed_after_a_while(
+    flavour: Flavour, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A service outlives its server; during a deployment, one request may meet the older one."""
+    with open_local(tmp_path, features="none") as old, open_local(tmp_path) as new:
+        build_bench(old.registry)
+        tap = Tap(old)
+        api = flavour.api(tap, api_key=old.registry.add_key("local"))
+        assert (await api.artifact("bench/data:v0")).digest_algorithm is None
+        project = api.project("bench")
+        with pytest.raises(UnsupportedByServer):
+            await listed(project.collections(filters={"name": "data"}))
+        tap.server = new
+        tap.sent.clear()
+        assert (await api.artifact("bench/data:v0")).digest_algorithm is None
+        with pytest.raises(UnsupportedByServer):
+            await listed(project.collections(filters={"name": "data"}))
+        clock = time.monotonic
+        monkeypatch.setattr(time, "monotonic", lambda: clock() + 600)
+        assert str((await api.artifact("bench/data:v0")).digest_algorithm) == "MANIFEST_MD5"
+        named = await listed(project.collections(filters={"name": "data"}))
+        assert [collection.name for collection in named] == ["data"]
+        assert tap.operations == [
+            "ArtifactMembership",
+            "ArtifactMembership",
+            "ProjectArtifactCollections",
+        ]
+
+
+async def test_a_server_that_stays_old_is_asked_again_now_and_then(
+    flavour: Flavour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with server("none") as tap:
+        api = api_on(flavour, tap)
+        clock, later = time.monotonic, 0.0
+        monkeypatch.setattr(time, "monotonic", lambda: clock() + later)
+        for _ in range(3):
+            tap.sent.clear()
+            for _ in range(2):
+                assert (await api.artifact("bench/data:v0")).digest_algorithm is None
+            assert tap.operations == ["ArtifactMembership"] * 3
+            later += 600
 
 
 async def test_a_present_server_is_never_asked_twice(flavour: Flavour, bench: Tap) -> None:

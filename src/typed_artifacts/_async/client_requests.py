@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from .._environment.variables import Secret
     from .._requests.operation import Operation, Reply
+    from .._requests.optional_members import LackingMembers
     from .._requests.redaction import Redactor
     from .._requests.retry import RateLimiter
     from .sign_in import AsyncSignIn
@@ -36,7 +37,7 @@ class AsyncClientRequests(ClientBase["httpx.AsyncBaseTransport"]):
     _sign_in: AsyncSignIn
     _rate_limiter: RateLimiter
     _redactor: Redactor
-    _lacking: frozenset[str]
+    _lacking: LackingMembers
 
     async def execute(
         self,
@@ -73,7 +74,7 @@ class AsyncClientRequests(ClientBase["httpx.AsyncBaseTransport"]):
         """Send an operation and return its data and errors. One request, plus retries.
 
         If the server does not know an optional field or variable, the operation is sent again
-        without it: one more request, once for each client and field.
+        without it: one more request, once in ten minutes for each client and field.
 
         Raises:
             UnsupportedByServer: a variable is given that the server does not support.
@@ -85,12 +86,13 @@ class AsyncClientRequests(ClientBase["httpx.AsyncBaseTransport"]):
         if self._settings.offline:
             return await self._recall(operation, variables, subject)
         while True:
-            body = operation.body(variables, self._lacking)
+            lacking = self._lacking.names()  # another request may add to it meanwhile
+            body = operation.body(variables, lacking)
             reply = await self._ask(operation, body, subject, longest)
-            refused = operation.refused(reply) - self._lacking
+            refused = operation.refused(reply) - lacking
             if not refused:
                 return reply
-            self._lacking |= refused  # an older server: later requests leave these out
+            self._lacking.add(refused)  # an older server: later requests leave these out
 
     async def _recall(
         self, operation: Operation[DataT, VariablesT], variables: VariablesT, subject: str | None

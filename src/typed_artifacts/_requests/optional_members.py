@@ -7,9 +7,10 @@ of a document go with each, so that nothing here parses GraphQL.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 from ..errors import UnsupportedByServer
 
@@ -22,6 +23,8 @@ _ARGUMENT = re.compile(
     r"Unknown argument [\"'](\w+)[\"'] on field [\"'](?:(\w+)\.)?(\w+)[\"']"
     r"(?: of type [\"'](\w+)[\"'])?"
 )
+
+_REMEMBERED_SECONDS: Final = 600.0
 
 
 class Member(NamedTuple):
@@ -41,6 +44,31 @@ class Cut(NamedTuple):
     start: int
     stop: int
     groups: tuple[tuple[int, ...], ...]
+
+
+@final
+class LackingMembers:
+    """The members that the server of a client refused.
+
+    They are asked for again after ten minutes: a client may outlive its server, and during an
+    upgrade one request may meet the older of two servers.
+    """
+
+    def __init__(self) -> None:
+        self._names: frozenset[str] = frozenset()
+        self._until = 0.0
+
+    def names(self) -> frozenset[str]:
+        """The members to leave out of the next request."""
+        if self._names and time.monotonic() >= self._until:
+            self._names = frozenset()
+        return self._names
+
+    def add(self, names: frozenset[str]) -> None:
+        """Take in that the server refused some."""
+        if not self._names:
+            self._until = time.monotonic() + _REMEMBERED_SECONDS
+        self._names |= names
 
 
 def refused_members(

@@ -14,6 +14,7 @@ from .._environment.variables import secret
 from .._operations import catalog
 from .._requests.access_tokens import check_token_function, unshown
 from .._requests.operation import NO_VARIABLES
+from .._requests.optional_members import LackingMembers
 from .._requests.redaction import Redactor
 from .._requests.retry import RateLimiter, RetryPolicy
 from ..paths import REGISTRY_PREFIX
@@ -121,7 +122,7 @@ class Client(ClientRequests):
             self._settings, token, self._transport, self._retry, on_request, self._redactor
         )
         self._viewer_entity: str | None = None
-        self._lacking: frozenset[str] = frozenset()
+        self._lacking = LackingMembers()
         self._registry_entities: dict[str, str] = {}
         self._organization: str | None = None
 
