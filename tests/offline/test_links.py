@@ -112,6 +112,20 @@ async def test_what_cannot_be_linked_is_copied(
         assert not same(tmp_path / name / BIG, content(cache))
 
 
+async def test_what_cannot_be_made_read_only_is_copied(
+    api: AsyncApi, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows before Python 3.13: no permissions of an open file can be set there."""
+    artifact = await api.artifact(f"{DATA}:v1")
+    monkeypatch.setattr(os, "supports_fd", os.supports_fd - {os.chmod})
+    monkeypatch.delattr(os, "fchmod")
+    for name in ("one", "two"):
+        await artifact.download(tmp_path / name, link="hard")
+        assert tree(tmp_path / name) == FILES
+        assert not same(tmp_path / name / BIG, content(cache))
+        assert is_writable(tmp_path / name / BIG)
+
+
 async def test_reflinks_are_asked_for_and_checked(
     api: AsyncApi, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

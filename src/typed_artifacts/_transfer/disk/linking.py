@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Final, Literal, TypeAlias, get_args
@@ -47,6 +48,8 @@ def make_read_only(handle: int) -> None:
     """Take the permission to write from a file that is in two places.
 
     Raises:
-        OSError: it belongs to another user.
+        OSError: it belongs to another user, or Python cannot do this here.
     """
-    os.fchmod(handle, os.fstat(handle).st_mode & 0o555)
+    if os.chmod not in os.supports_fd:  # Windows before Python 3.13
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+    os.chmod(handle, os.fstat(handle).st_mode & 0o555)

@@ -180,8 +180,9 @@ def _is_ours(path: Path) -> bool:
         status = path.lstat()
     except FileNotFoundError:
         return True
-    owner = os.getuid() if sys.platform != "win32" else status.st_uid
-    return stat.S_ISREG(status.st_mode) and status.st_uid == owner
+    if not stat.S_ISREG(status.st_mode):
+        return False
+    return sys.platform == "win32" or status.st_uid == os.getuid()
 
 
 def _key(path: Path) -> bytes:
