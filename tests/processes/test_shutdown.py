@@ -115,6 +115,23 @@ def test_an_atexit_function_logs_to_an_embedded_registry(tmp_path: Path, opened:
     assert run_python(EMBEDDED_CODE, tmp_path, opened, "out") == "last:v0 30\n"
 
 
+LEFT_OPEN = """
+from typed_artifacts import Api
+
+api = Api(entity="local")
+file = api.artifact("demo/set:latest").files()[0].open()
+print(file.read(1))
+"""
+
+
+def test_a_program_ends_though_a_file_is_left_open(tmp_path: Path) -> None:
+    with Registry(tmp_path / "registry") as registry:
+        registry.log_version("local/demo/set", type="dataset", files={"a": "1" * 10_000_000})
+    with serving(tmp_path / "registry") as served:
+        said = run_python(LEFT_OPEN, tmp_path, WANDB_BASE_URL=served.url, WANDB_API_KEY=served.key)
+    assert said == "b'1'\n"
+
+
 def test_what_is_looked_ahead_for_comes_though_the_interpreter_starts_nothing_any_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from _thread import start_new_thread
 from collections.abc import Callable
@@ -38,7 +39,8 @@ def run_off_main_thread(
     interrupted calls ``stop`` and waits until all is tidy.
 
     Args:
-        work: runs in a thread of its own, or in the calling one where that is not the main thread.
+        work: runs in a thread of its own, or in the calling one where that is not the main thread,
+            or the interpreter ends.
         stop: makes ``work`` return soon.
         settles: whether an interrupt is raised only after ``work`` has returned: it has files to
             tidy up, say.
@@ -47,7 +49,8 @@ def run_off_main_thread(
         BaseException: what ``work`` raised, or a signal handler.
         Interrupted: what a signal handler raised, where ``work`` does not settle.
     """
-    if threading.get_ident() != threading.main_thread().ident:
+    # At the end of the interpreter, before Python 3.12, a thread is started and never runs.
+    if threading.get_ident() != threading.main_thread().ident or sys.is_finalizing():
         work()
         return
     job = _Job(work)
