@@ -221,6 +221,34 @@ def test_a_failure_leaves_the_file_where_it_was(opened: Opens, bucket: Bucket) -
         assert file.read(10) == BIG[5 * MIB : 5 * MIB + 10]
 
 
+@pytest.mark.parametrize("first", [None, "", "cut"])
+def test_a_file_that_stays_open_can_be_read_when_the_server_is_back(
+    bucket: Bucket, source: Urllib3Source, quick: RetryPolicy, first: str | None
+) -> None:
+    """Its URL expires in the meantime, or it has none yet."""
+    entry, is_away = bucket.put("file", BIG), False
+
+    def urls(paths: Sequence[str]) -> Mapping[str, str]:
+        if is_away:
+            raise errors.ConnectionFailed("the server is away")
+        return bucket.urls(paths)
+
+    start = 100 if first else 6 * MIB  # the rest of a reply that is cut, or a request of its own
+    with open_remote(entry, urls, source=source, retry=quick) as file:
+        if first is not None:
+            bucket.faults["file"] = [first]
+            assert file.read(100) == BIG[:100]
+            bucket.expire()
+        is_away = True
+        for _ in range(2):
+            file.seek(start)
+            with pytest.raises(errors.ConnectionFailed, match="away"):
+                file.read()
+        is_away = False
+        file.seek(start)
+        assert file.read() == BIG[start:]
+
+
 class CountsOpen:
     """A byte source that counts the replies that are open, and has its file's reading cancelled."""
 

@@ -11,6 +11,7 @@ from typed_artifacts._requests.retry import RetryPolicy
 from typed_artifacts._requests.stopping import stopped_by
 from typed_artifacts._values.forks import renew_after_fork
 from typed_artifacts._values.guards import override
+from typed_artifacts.errors import ArtifactsError
 
 from ..concurrency.cancellation import Cancellation
 from ..disk.disk_errors import disk_error
@@ -71,6 +72,7 @@ class RemoteFile(io.RawIOBase):
         self.mode = "rb"
         self.cancellation = Cancellation()
         self._size = entry.size
+        self._provider = urls
         self._urls = UrlBatches([entry.path], urls)
         self._source = source
         self._retry = retry
@@ -148,7 +150,7 @@ class RemoteFile(io.RawIOBase):
 
         def read() -> None:
             with stopped_by(self.cancellation):
-                counts.append(self._read_at(position, view))
+                counts.append(self._read_or_let_go(position, view))
 
         try:
             run_off_main_thread(read, self.cancellation.set)
@@ -158,6 +160,15 @@ class RemoteFile(io.RawIOBase):
                 run_off_main_thread(self._drop_stream, self.cancellation.set)
             raise
         return counts[0]
+
+    def _read_or_let_go(self, position: int, view: memoryview) -> int:
+        try:
+            return self._read_at(position, view)
+        except ArtifactsError:
+            # The next read asks for the URL anew: these keep the error that they met.
+            self._drop_stream()
+            self._urls = UrlBatches([self.name], self._provider)
+            raise
 
     def _read_at(self, position: int, view: memoryview) -> int:
         if self._size is not None and position >= self._size:
