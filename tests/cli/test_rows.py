@@ -103,6 +103,18 @@ def test_two_forms_at_once(run: Run, options: tuple[str, ...], told: str) -> Non
     assert f"{told} exclude each other" in err
 
 
+@pytest.mark.parametrize("form", [["--csv"], ["--json"], ["-q"], ["--columns", "name"], []])
+def test_what_cannot_be_listed_leaves_the_output_empty(run: Run, form: list[str]) -> None:
+    code, out, err = run("types", "local/none", *form)
+    assert (code, out) == (1, "")
+    assert "local/none" in err
+
+
+def test_csv_of_nothing_is_its_header(run: Run) -> None:
+    code, out, _ = run("versions", "local/p/data", "--tag", "none", "--csv", "--columns", "name")
+    assert (code, out) == (0, "name\n")
+
+
 def test_no_such_column(run: Run) -> None:
     code, out, err = run("versions", "local/p/data", "--columns", "version,colour")
     assert (code, out) == (1, "")

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
 from typed_artifacts.cli.output.json_text import json_text, write_objects
@@ -110,8 +110,9 @@ def _write_rows(items: Paginator[ItemT], form: Form) -> None:
         write_objects(rows)
     elif form.as_csv:
         out = csv.writer(sys.stdout, lineterminator="\n")
+        begin = list(islice(rows, 1))  # nothing is written where the first page cannot be fetched
         out.writerow(wanted)
-        out.writerows([_csv_cell(row[name]) for name in wanted] for row in rows)
+        out.writerows([_csv_cell(row[name]) for name in wanted] for row in chain(begin, rows))
     else:
         write_table(list(rows), [_row_column(name) for name in wanted])
 
