@@ -13,6 +13,7 @@ from tests.client.flavours import Flavour
 from tests.client.taps import JsonObject, Script, Sent, Tap
 from typed_artifacts import (
     AsyncApi,
+    Filters,
     InvalidInput,
     JsonInput,
     NotFoundError,
@@ -166,6 +167,23 @@ async def test_links_are_told_from_sources(api: AsyncApi, registry: Registry) ->
     links = await api.plan_prune("p", collection="shelf")
     assert [row.action for row in links.rows] == ["unlink", "unlink", "keep"]
     assert links.frees == 0
+
+
+@pytest.mark.parametrize(
+    ("filters", "going"),
+    [({"aliases": "old"}, {"shelf:v1": "unlink"}), ({"version": 0}, {"shelf:v0": "unlink"})],
+)
+async def test_a_filter_matches_a_link_apart_from_its_source(
+    api: AsyncApi, registry: Registry, filters: Filters, going: dict[str, str]
+) -> None:
+    fill(registry, 3)
+    (newest,) = [each async for each in api.artifacts("dataset", "p/data") if each.version == "v2"]
+    newest.aliases.append("old")
+    await newest.save()
+    registry.link("local/p/data:v2", "local/p/shelf", aliases=["production"])
+    registry.link("local/p/data:v0", "local/p/shelf", aliases=["old"])
+    plan = await api.plan_prune("p", keep_last=0, keep_aliases=(), filters=filters)
+    assert {row.name: row.action for row in plan.going} == going
 
 
 async def test_shared_content_is_counted_once(api: AsyncApi, registry: Registry) -> None:

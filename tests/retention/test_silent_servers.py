@@ -16,7 +16,7 @@ from tests.client.flavours import Flavour
 from tests.client.taps import Intercepting, JsonObject, Sent, Tap
 from tests.retention.test_applying import left, log_named, outcomes
 from tests.retention.test_plans import fill
-from typed_artifacts import AsyncApi, PrunePlan, ServerError
+from typed_artifacts import Api, AsyncApi, PrunePlan, ServerError
 from typed_artifacts.local import Registry
 
 
@@ -138,6 +138,24 @@ async def test_what_was_done_without_a_word_is_done(
     tap.rewrite = silent
     report = await plan.apply(api)
     assert [each.outcome for each in report.outcomes] == [done.partition(" ")[0]] * 2
+
+
+async def test_each_of_two_links_to_a_version_has_an_outcome_of_its_own(
+    flavour: Flavour, api: AsyncApi, registry: Registry, tap: Tap
+) -> None:
+    fill(registry, 1)
+    for portfolio in ("rack", "shelf"):
+        registry.link("local/p/data:v0", f"local/p/{portfolio}")
+    plan = await api.plan_prune("p", keep_last=0, keep_aliases=())
+
+    def half(roots: list[str]) -> JsonObject:
+        key = tap.server.api_key
+        with Api(base_url="http://localhost", api_key=key, transport=tap.server.transport) as other:
+            other.artifact("local/p/shelf:v0").unlink()
+        return null(roots)
+
+    report = await plan.apply(flavour.api(Idle(tap, half), api_key=tap.server.api_key))
+    assert outcomes(report) == {"rack:v0": "failed", "shelf:v0": "unlinked", "data:v0": "changed"}
 
 
 async def test_the_reason_says_what_came_back(

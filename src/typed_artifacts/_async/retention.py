@@ -24,6 +24,7 @@ from . import holdings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from .._operations.variables import (
@@ -76,12 +77,11 @@ async def make_plan(
 
 async def _matching(
     client: AsyncClient, making: PlanInMaking, subject: str
-) -> frozenset[str] | None:
-    """The ids of the versions that the filter matches; ``None`` without a filter."""
+) -> Mapping[str, AbstractSet[str]] | None:
+    """By collection the ids of the versions that the filter matches; ``None`` without a filter."""
     if (filters := making.rules.filters) is None:
         return None
-    found = await _version_ids(client, making.collection_ids, filters, subject)
-    return frozenset(key for ids in found.values() for key in ids)
+    return await _version_ids(client, making.collection_ids, filters, subject)
 
 
 async def _version_ids(
@@ -177,8 +177,8 @@ async def carry_out(
 
 async def _send(
     client: AsyncClient, plan: PrunePlan, rows: Sequence[PruneRow], before: Mapping[str, Holders]
-) -> dict[str, Refusal]:
-    """Carry out rows of one action in one request; what was not done, by its id."""
+) -> dict[tuple[str, str], Refusal]:
+    """Carry out rows of one action in one request; what was not done, by collection and version."""
     subject = f"{plan.entity}/{plan.project}"
     if rows[0].action == "unlink":
         errors = await _unlink(client, rows, subject)
@@ -188,22 +188,23 @@ async def _send(
         errors = await _expire(client, rows, subject)
     if WHOLE_BATCH in errors and len(rows) > 1:
         # This server refuses batches: send the rows one by one.
-        refused: dict[str, Refusal] = {}
+        refused: dict[tuple[str, str], Refusal] = {}
         for row in rows:
             refused |= await _send(client, plan, [row], before)
         return refused
-    failed = {
-        row.id: message
+    failed = [
+        (row, words)
         for number, row in enumerate(rows)
-        if (message := errors.get(number) or errors.get(WHOLE_BATCH))
-    }
+        if (words := errors.get(number) or errors.get(WHOLE_BATCH))
+    ]
     if not failed:
         return {}
     # A version that is gone was deleted: by the first of two attempts, or without a reply that
     # says so. That is no failure.
-    now = await holdings.request_holders(client, list(failed), subject)
-    not_done = [row for row in rows if row.id in failed and not is_gone(row, now[row.id])]
-    for row in not_done:
+    ids = list(dict.fromkeys(row.id for row, _ in failed))
+    now = await holdings.request_holders(client, ids, subject)
+    not_done = [(row, words) for row, words in failed if not is_gone(row, now[row.id])]
+    for row, _ in not_done:
         if row.action == "delete" and (aliases := lost_aliases(row, before[row.id], now[row.id])):
             again: SaveArtifactVariables = {
                 "id": row.id,
@@ -213,7 +214,7 @@ async def _send(
             about = f"the aliases {', '.join(aliases)} of {plan.path(row)}"
             given = await client.execute(catalog.SAVE_ARTIFACT, again, subject=about)
             require_done(given.add_aliases, "SaveArtifact", about)
-    return {row.id: Refusal(failed[row.id], now[row.id]) for row in not_done}
+    return {(row.collection_id, row.id): Refusal(words, now[row.id]) for row, words in not_done}
 
 
 async def _delete(

@@ -124,18 +124,19 @@ class Application:
         self._note(out)
         return ready
 
-    def carried_out(self, rows: Sequence[PruneRow], refused: Mapping[str, Refusal]) -> None:
+    def carried_out(
+        self, rows: Sequence[PruneRow], refused: Mapping[tuple[str, str], Refusal]
+    ) -> None:
         """Note what became of rows that were sent.
 
         Args:
             rows: the rows.
-            refused: by their ids those that the server did not carry out.
+            refused: by collection and version those that the server did not carry out.
         """
+        refusals = ((row, refused.get((row.collection_id, row.id))) for row in rows)
         self._note(
-            self._refused(row, refused[row.id])
-            if row.id in refused
-            else PruneOutcome(row, _DONE[row.action])
-            for row in rows
+            PruneOutcome(row, _DONE[row.action]) if refusal is None else self._refused(row, refusal)
+            for row, refusal in refusals
         )
 
     def _refused(self, row: PruneRow, refusal: Refusal) -> PruneOutcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -52,16 +53,18 @@ class PlanInMaking:
         """The collections that are planned."""
         return [*self._held]
 
-    def decide(self, matching: frozenset[str] | None = None) -> None:
+    def decide(self, matching: Mapping[str, AbstractSet[str]] | None = None) -> None:
         """Decide by what the listings told; collections by name, the oldest version first.
 
         Args:
-            matching: the ids of the versions that the filter matches; ``None`` without a filter.
+            matching: by id of the collection, the ids of its versions that the filter matches:
+                a link has another number and other aliases than its source. ``None``: no filter.
         """
         for collection, versions in sorted(self._held.values(), key=lambda held: held[0].name):
             ranked = sorted(versions, key=lambda each: each.number, reverse=True)
+            matched = None if matching is None else matching.get(collection.id, frozenset())
             rows = [
-                self._row(collection, each, keep_reason(self.rules, each, rank, self.now, matching))
+                self._row(collection, each, keep_reason(self.rules, each, rank, self.now, matched))
                 for rank, each in enumerate(ranked)
             ]
             self._rows += reversed(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -47,7 +48,7 @@ def keep_reason(
     version: HeldVersion,
     rank: int,
     now: datetime,
-    matching: frozenset[str] | None,
+    matching: AbstractSet[str] | None,
 ) -> str | None:
     """Why the rules keep a version, as far as its listing shows; ``None`` if none does.
 
@@ -56,7 +57,8 @@ def keep_reason(
         version: the version.
         rank: how many of its collection are newer.
         now: the present time.
-        matching: the ids of those that the filter matches; ``None`` without a filter.
+        matching: the ids of those of its collection that the filter matches; ``None`` without a
+            filter.
     """
     if rank < rules.keep_last:
         return "the newest" if rules.keep_last == 1 else f"one of the newest {rules.keep_last:,}"
