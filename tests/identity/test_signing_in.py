@@ -227,6 +227,57 @@ async def test_a_function_that_gives_no_token(
     assert watched.carried == []
 
 
+@pytest.mark.parametrize("spoil", [answering(400), answering(503), cut])
+async def test_while_no_new_token_comes_the_old_one_is_used(
+    flavour: Flavour, watched: Watched, identity: Path, spoil: Spoil
+) -> None:
+    """That is what it is renewed early for: the issuer may be away for a while."""
+    del identity
+    watched.expires_in = 200
+    api = opened(flavour, watched)
+    assert await _user(api) == "alice"
+    watched.spoil = [spoil] * 9
+    assert [await _user(api) for _ in range(3)] == ["alice"] * 3
+    assert watched.carried == [f"Bearer {watched.tokens[0]}"] * 4
+    assert len(watched.spoil) >= 9 - 3  # one exchange, which was tried again: not one for each call
+    watched.refuse = [answering(401)]
+    with pytest.raises((AuthenticationError, ServerError, ConnectionFailed)):
+        await _user(api)  # it was refused, and is used no more
+    watched.spoil.clear()
+    assert await _user(api) == "alice"
+
+
+@pytest.mark.parametrize("written", [0, 40])
+async def test_an_identity_token_that_is_half_written_costs_no_call(
+    flavour: Flavour, watched: Watched, identity: Path, written: int
+) -> None:
+    watched.expires_in = 200
+    api = opened(flavour, watched)
+    assert await _user(api) == "alice"
+    identity.write_text(identity.read_text()[:written])
+    assert await _user(api) == "alice"
+
+
+@pytest.mark.parametrize(("minutes", "works"), [(4, True), (-1, False)])
+async def test_a_function_that_fails_while_its_last_token_is_good(
+    flavour: Flavour, watched: Watched, minutes: float, works: bool
+) -> None:
+    left = [AccessToken(watched.server.api_key, _soon(minutes))]
+
+    def token() -> AccessToken:
+        if left:
+            return left.pop()
+        raise KeyError("vault")
+
+    api = opened(flavour, watched, token=token)
+    assert await _user(api) == "local"
+    if works:
+        assert await _user(api) == "local"
+    else:
+        with pytest.raises(KeyError, match="vault"):
+            await _user(api)
+
+
 async def test_what_a_function_raises_is_its_own(flavour: Flavour, watched: Watched) -> None:
     def token() -> str:
         raise KeyError("vault")

@@ -14,11 +14,11 @@ from .._environment.access_tokens import AccessToken, hidden, is_sendable, objec
 from .._environment.variables import Secret, SecretBytes
 from .._values.json_values import json_or_none
 from .._values.shown import readable
-from ..errors import AuthenticationError, InvalidInput, ServerError
+from ..errors import ArtifactsError, AuthenticationError, InvalidInput, ServerError
+from .attempt import LOGGER
 from .response import RequestContext, check_response, message_of
 
 if TYPE_CHECKING:
-    from ..errors import ArtifactsError
     from ..settings import Settings
     from .redaction import Redactor
     from .response import Response
@@ -33,6 +33,8 @@ EXCHANGE: Final = "TokenExchange"
 """What the exchange of an identity token is called in events and errors."""
 # A token that ends sooner is replaced before it is used: it has to last for the request.
 _EARLY: Final = timedelta(minutes=5)
+# After a failure the token that is still valid is used for so long before the next attempt.
+_PAUSE: Final = timedelta(seconds=30)
 # The maximum lifetime: dates end with the year 9999.
 _LONGEST: Final = timedelta(days=3650)
 _GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -41,6 +43,10 @@ _GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 def is_due(token: AccessToken, now: datetime) -> bool:
     """Whether a new token is needed: the old one expires within five minutes."""
     return token.expires_at is not None and token.expires_at - now <= _EARLY
+
+
+def _has_expired(token: AccessToken, now: datetime) -> bool:
+    return token.expires_at is not None and token.expires_at <= now
 
 
 @final
@@ -56,11 +62,14 @@ class KeptToken:
         self._token: AccessToken | None = None
         self._refused: str | None = None
         self._failure: ArtifactsError | None = None
+        self._paused_until = datetime.min.replace(tzinfo=UTC)
 
     def usable(self, now: datetime) -> Secret | None:
-        """The token, if it is still valid for a request."""
+        """The token, if it is still valid for a request, and it is not time for another one."""
         token = self._token
-        return None if token is None or is_due(token, now) else Secret(token.value)
+        if token is None or (_has_expired if now < self._paused_until else is_due)(token, now):
+            return None
+        return Secret(token.value)
 
     def since(self, attempts: int) -> Secret | None:
         """The token that another caller got while this one waited; ``None`` if there is none.
@@ -82,11 +91,22 @@ class KeptToken:
         self._token, self._failure = token, None
         return Secret(token.value)
 
-    def fail(self, error: ArtifactsError) -> None:
-        """Record the failure, for callers that wait."""
+    def fail(self, error: Exception, now: datetime) -> Secret | None:
+        """Record a failure, for callers that wait; the former token, if it is still valid."""
         self.attempts += 1
+        token = self._token
+        if token is not None and not _has_expired(token, now):
+            self._failure, self._paused_until = None, now + _PAUSE
+            # Not the error: its message may quote a token.
+            LOGGER.warning(
+                "There is no new access token (%s); the former one is used until it expires.",
+                type(error).__name__,
+            )
+            return Secret(token.value)
         # A copy: the error itself is raised, and would keep what each of its frames refers to.
-        self._token, self._failure = None, copy.copy(error)
+        self._token = None
+        self._failure = copy.copy(error) if isinstance(error, ArtifactsError) else None
+        return None
 
     def refuse(self, value: str) -> None:
         """Forget a token that the server refused, unless there is a newer one already."""

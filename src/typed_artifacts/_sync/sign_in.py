@@ -20,7 +20,6 @@ from .._requests.attempt import Attempt
 from .._requests.process import ProcessLocal
 from .._requests.retry import retrying, seconds_left
 from .._requests.transport import TOKENS
-from ..errors import ArtifactsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +68,8 @@ class SignIn:
     def token(self) -> Secret | None:
         """The access token for the next request; ``None`` where there is a key, or nothing.
 
+        If no new one can be had, the former one is used until it expires.
+
         Raises:
             AuthenticationError: the server refuses the identity token.
             InvalidInput: there is no identity token in the file, or the function gave none.
@@ -85,8 +86,9 @@ class SignIn:
                 return found
             try:
                 return kept.take(self._fetch())
-            except ArtifactsError as error:
-                kept.fail(error)
+            except Exception as error:
+                if (found := kept.fail(error, utc_now())) is not None:
+                    return found
                 raise
 
     def refuse(self, token: Secret) -> None:
