@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import json
+import time
 from collections.abc import AsyncIterator, Iterator
+from email.utils import formatdate
 
 import httpx
 import pytest
@@ -189,6 +191,23 @@ async def test_retry_after_is_told(flavour: Flavour, header: str, seconds: float
     assert isinstance(found, RateLimited)
     assert found.retry_after == seconds
     assert str(found).endswith(", or later, in 7 s." if seconds else ", or later.")
+
+
+@pytest.mark.parametrize("ahead", [-86_400, 86_400])
+async def test_a_date_is_read_by_the_clock_of_the_server(flavour: Flavour, ahead: float) -> None:
+    there = time.time() + ahead
+    headers = {"Retry-After": formatdate(there + 30, usegmt=True)}
+    headers["Date"] = formatdate(there, usegmt=True)
+    found = await _ask(flavour, httpx.Response(429, headers=headers))
+    assert isinstance(found, RateLimited)
+    assert found.retry_after == 30
+
+
+async def test_a_date_beside_one_that_is_none(flavour: Flavour) -> None:
+    headers = {"Retry-After": "Thu, 01 Jan 1970 00:00:00 GMT", "Date": "today"}
+    found = await _ask(flavour, httpx.Response(429, headers=headers))
+    assert isinstance(found, RateLimited)
+    assert found.retry_after == 0
 
 
 @pytest.mark.parametrize(

@@ -281,6 +281,12 @@ def test_what_is_left_is_spread(
     assert found.interval == pytest.approx(interval, abs=interval / 10)
 
 
+def test_the_end_of_a_limit_is_read_by_the_clock_of_the_server() -> None:
+    there = int(time.time()) - 86_400
+    headers = dict(_limits(0, str(there + 20)), Date=formatdate(there, usegmt=True))
+    assert allowance({name.lower(): value for name, value in headers.items()}) == (0, 20, None)
+
+
 @pytest.mark.parametrize("limit", ["100", "100, 100;w=60", "100;w=60", "100;w=60, 50;w=1"])
 def test_of_several_limits_the_first_counts(limit: str) -> None:
     found = allowance(

@@ -178,12 +178,23 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
     if (seconds := _number(text)) is not None:
         return seconds
+    until = _seconds_of_date(text)
+    return None if until is None else max(0.0, until - _server_time(headers))
+
+
+def _seconds_of_date(text: str) -> float | None:
     from email.utils import parsedate_to_datetime
 
     try:
-        return max(0.0, as_utc(parsedate_to_datetime(text)).timestamp() - time.time())
+        return as_utc(parsedate_to_datetime(text)).timestamp()
     except (ValueError, OverflowError):
         return None
+
+
+def _server_time(headers: Mapping[str, str]) -> float:
+    """The time by the clock of who answered, which may be another than that of this machine."""
+    seconds = _seconds_of_date(headers.get("date", ""))
+    return time.time() if seconds is None else seconds
 
 
 class Allowance(NamedTuple):
@@ -207,7 +218,7 @@ def allowance(headers: Mapping[str, str]) -> Allowance | None:
     remaining, reset = _number(text), _number(headers.get("ratelimit-reset", ""))
     if remaining is None or reset is None:
         return None
-    seconds = max(0.0, reset - time.time()) if reset > _EPOCH_SECONDS else reset
+    seconds = max(0.0, reset - _server_time(headers)) if reset > _EPOCH_SECONDS else reset
     return Allowance(remaining, seconds, _number(headers.get("ratelimit-limit", "")))
 
 
