@@ -253,6 +253,20 @@ def test_aliases_of_an_update_replace_those_in_their_collection(
     assert sorted(_aliases(_member(ask, "board:v0"))) == ["latest", "old"]
 
 
+def test_aliases_of_an_update_are_those_of_its_own_collection_and_of_no_link_of_that_name(
+    server: LocalServer, ask: Ask
+) -> None:
+    version = _log(server)
+    for project in ("board", "other"):
+        server.registry.link("local/p/c:v0", f"local/{project}/c")
+    wanted = [{"artifactCollectionName": "c", "alias": "best"}]
+    ask(EDIT, input={"artifactID": version.id, "aliases": wanted})
+    assert _aliases(_member(ask, "c:v0")) == ["best"]
+    for project in ("board", "other"):
+        found = ask(VERSION.replace('"p"', f'"{project}"'), name="c:v0")["project"]
+        assert _aliases(found["artifactCollectionMembership"]) == ["latest"]
+
+
 def test_a_link_has_its_own_number_and_aliases(server: LocalServer, ask: Ask) -> None:
     _log(server, 0)
     key = _log(server, 1).id

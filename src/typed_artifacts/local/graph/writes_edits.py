@@ -89,6 +89,8 @@ def _replace_aliases(
         )
         .join(t.collections, t.collections.c.id == t.memberships.c.collection_id)
         .where(t.memberships.c.version_id == version)
+        # Of collections of one name the version's own counts: it is the first, and comes last.
+        .order_by(t.memberships.c.id.desc())
     )
     locations = {row.name: row for row in connection.execute(statement)}
     for name, listed in wanted.items():
