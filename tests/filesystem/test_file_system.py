@@ -262,6 +262,21 @@ def test_an_opened_file_that_is_no_archive(fs: Any) -> None:
             file.seek(-1)
 
 
+def test_what_comes_next_is_seen_without_going_on(fs: Any) -> None:
+    with fs.open(f"{NOTES}/d/big.bin") as file:
+        for at in (0, (256 << 10) - 3, len(BIG) - 2):
+            file.seek(at)
+            assert file.read(1) == BIG[at : at + 1]
+            for size in (0, 1, 100, 1 << 20):
+                seen = file.peek(size)
+                assert seen
+                assert BIG.startswith(seen, at + 1)
+                assert file.tell() == at + 1
+        assert (file.read(), file.peek(1)) == (BIG[-1:], b"")
+    with fs.open(f"{NOTES}/d/big.bin") as file:
+        assert BIG.startswith(file.peek(1 << 20) or b"nothing")
+
+
 def test_threads_that_seek_and_read_share_a_file(fs: Any) -> None:
     with fs.open(f"{NOTES}/d/big.bin") as file, ThreadPoolExecutor(1) as other:
         file.seek(1_000_001)

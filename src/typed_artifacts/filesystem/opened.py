@@ -101,8 +101,10 @@ class OpenedFile(io.BufferedIOBase):
         self._refuse_closed()
         with self._lock:
             position = self._sought.get(get_ident(), self._position)
-            self._read_at(position, max(1, min(size, _BUFFER)))
-            return self._buffered(position, _BUFFER)
+            # What is read whole is not kept: less than that is asked for.
+            return self._buffered(position, _BUFFER) or self._read_at(
+                position, max(1, min(size, _BUFFER - 1))
+            )
 
     @property  # type: ignore[explicit-override]  # mypy does not see it beside a setter
     @override
