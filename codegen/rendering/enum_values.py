@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..project.layout import PACKAGE, TREES
@@ -42,13 +43,20 @@ def _values(package: Path, rendered: Path) -> Iterator[tuple[str, str, bool]]:
     shown = {path: path.relative_to(package) for path in paths}
     shown |= {path: path.relative_to(rendered.parent) for path in rendered.glob("*.py")}
     for path, name in shown.items():
-        tree = parsed_file(path, f"{PACKAGE}/{name.as_posix()}")
-        conditional = {
-            inner
-            for node in ast.walk(tree)
-            if isinstance(node, ast.If | ast.IfExp | ast.Compare)
-            for inner in ast.walk(node)
-        }
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                yield node.value.id, node.attr, node not in conditional
+        yield from _values_in(parsed_file(path, f"{PACKAGE}/{name.as_posix()}"))
+
+
+# Most of the package is the same each time, for processes that generate more than once.
+@lru_cache(maxsize=1024)
+def _values_in(tree: ast.Module) -> frozenset[tuple[str, str, bool]]:
+    conditional = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If | ast.IfExp | ast.Compare)
+        for inner in ast.walk(node)
+    }
+    return frozenset(
+        (node.value.id, node.attr, node not in conditional)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    )
