@@ -158,3 +158,42 @@ def test_interfaces_that_come_one_because_of_the_other(tmp_path: Path) -> None:
     assert "type Thing implements Node & One {" in text
     assert "type Label implements Two {" in text
     assert pulled(tmp_path, text, server, "{ one { two { more } } }") == ["nothing changed"]
+
+
+def added(server: str, *lines: str) -> str:
+    return server + "\n" + "\n".join(lines) + "\n"
+
+
+def test_a_member_of_a_new_type_brings_it(tmp_path: Path) -> None:
+    server = changed(FILE, ("  last: String", "  last: Last"))
+    server = added(server, "type Last {", "  id: ID!", "}")
+    assert pulled(tmp_path, FILE, server) == ["added: Last", "changed: Thing.last"]
+    file = added(FILE, "input Given {", "  one: Int", "}")
+    server = added(FILE, "input Given {", "  one: One", "}")
+    # Members that nobody writes come with a new input: whoever fills it may want them.
+    server = added(server, "input One {", "  z: Int", "  a: Two", "}", "", "enum Two {", "  A", "}")
+    assert pulled(tmp_path, file, server) == ["added: One", "added: Two", "changed: Given.one"]
+    text = (tmp_path / "schema.graphql").read_text("utf-8")
+    assert "\ninput One {\n  z: Int\n  a: Two\n}\n" in text
+
+
+def test_a_member_of_an_input_that_a_document_writes_comes(tmp_path: Path) -> None:
+    file = changed(FILE, ("  thing: Thing\n", "  made(by: Given): Int\n  thing: Thing\n"))
+    server = added(file, "input Given {", "  one: Int", "  two: Int", "  three: Int", "}")
+    file = added(file, "input Given {", "  one: Int", "}")
+    query = "{ made(by: { one: 1, two: 2 }) }"
+    assert pulled(tmp_path, file, server, query) == ["added: Given.two"]
+
+
+def test_a_new_union_has_the_types_that_are_asked_for(tmp_path: Path) -> None:
+    server = changed(FILE, ("  thing: Thing\n", "  any: Any\n  thing: Thing\n"))
+    server = added(server, "union Any = Other | Thing", "", "type Other {", "  id: ID!", "}")
+    query = "{ any { ... on Thing { id } } }"
+    assert sorted(pulled(tmp_path, FILE, server, query)) == ["added: Any", "added: Query.any"]
+    assert "\nunion Any = Thing\n" in (tmp_path / "schema.graphql").read_text("utf-8")
+
+
+def test_new_values_come_in_the_order_of_the_server(tmp_path: Path) -> None:
+    file = added(FILE, "enum Size {", "  LARGE", "}")
+    server = added(FILE, "enum Size {", "  SMALL", "  LARGE", "  HUGE", "}")
+    assert pulled(tmp_path, file, server) == ["added: Size.SMALL", "added: Size.HUGE"]
