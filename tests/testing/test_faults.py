@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 
 import pytest
+from typing_extensions import override
 
 from typed_artifacts import Api, ServerError
 from typed_artifacts.testing import Requests, SentRequest
@@ -32,9 +33,8 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 class _Answer(http.server.BaseHTTPRequestHandler):
-    server: _Server
-
     def do_POST(self) -> None:
+        assert isinstance(self.server, _Server)
         body = self.rfile.read(int(self.headers["Content-Length"]))
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.got.append((headers, body))
@@ -44,7 +44,8 @@ class _Answer(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(BODY)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- its name there
+    @override
+    def log_message(self, format: str, *args: object) -> None:
         """Write nothing."""
 
 
