@@ -177,6 +177,60 @@ async def test_a_portfolio_with_links_to_elsewhere_becomes_a_collection(
     assert (await other.artifact("q/shelf:v2")).digest == (await api.artifact("x/far")).digest
 
 
+async def test_a_portfolio_with_links_to_elsewhere_becomes_one_whatever_is_chosen(
+    api: AsyncApi, other: AsyncApi, here: LocalServer
+) -> None:
+    build(here.registry)
+    here.registry.log_version("local/x/far", type="dataset", files={"f": b"far"})
+    here.registry.link("local/x/far:v0", "local/p/shelf")
+    await (await api.artifact("p/data:v2")).link("p/shelf")  # makes it the latest again
+    assert outcomes(await api.copy("p", "q", to=other))["shelf:v1"] == "copied"
+    report = await api.copy("p", "q", to=other, versions="all")
+    assert {name: outcome for name, outcome in outcomes(report).items() if "shelf" in name} == {
+        "shelf:v0": "copied",
+        "shelf:v1": "there",
+        "shelf:v2": "copied",
+    }
+    assert (await other.artifact("q/shelf")).digest == (await api.artifact("p/data:v2")).digest
+
+
+async def test_a_link_stays_a_link_where_its_source_is_not_the_latest(
+    api: AsyncApi, other: AsyncApi, here: LocalServer
+) -> None:
+    build(here.registry)
+    for number, link in enumerate(("a1", "a0", "a2")):
+        await (await api.artifact(f"p/data:{link}")).link("p/shelf")
+        if number == 1:
+            await api.log_artifact("p/data", type="dataset", files={"more": b"more"})
+        await api.copy("p", "q", to=other)
+        shelf = (await contents(other, "local/q"))["shelf"]
+        assert not shelf["sequence"]
+        latest = await other.artifact("q/shelf")
+        assert latest.digest == (await api.artifact("p/shelf")).digest
+        assert (await other.artifact("q/data")).digest == (await api.artifact("p/data")).digest
+    await api.copy("p", "q", to=other, versions="all")
+    for collection in ("data", "shelf"):
+        copied = await listed(other.artifacts("dataset", f"q/{collection}"))
+        given = await listed(api.artifacts("dataset", f"p/{collection}"))
+        assert {(each.digest, *each.aliases) for each in copied} == {
+            (each.digest, *each.aliases) for each in given
+        }
+
+
+async def test_links_are_logged_where_versions_were_logged_before(
+    api: AsyncApi, other: AsyncApi, here: LocalServer
+) -> None:
+    build(here.registry)
+    await api.copy("p/shelf", "q/shelf", to=other)
+    report = await api.copy("p", "q", to=other, versions="all")
+    assert {name: outcome for name, outcome in outcomes(report).items() if "shelf" in name} == {
+        "shelf:v0": "copied",
+        "shelf:v1": "there",
+    }
+    assert (await other.artifact("q/shelf:prod")).digest == (await api.artifact("p/data:v0")).digest
+    assert (await other.artifact("q/shelf")).digest == (await api.artifact("p/shelf")).digest
+
+
 async def test_nothing_to_copy(api: AsyncApi, other: AsyncApi, here: LocalServer) -> None:
     here.registry.run("local/bare/run")
     report = await api.copy("bare/", "q", to=other)

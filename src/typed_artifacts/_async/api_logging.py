@@ -49,14 +49,16 @@ class AsyncApiLogging(ApiBase[AsyncClient]):
 
         Files are streamed through memory and verified; files that the destination already has are
         not sent. Versions keep their order, and links within the project become links within the
-        copy. The call may be interrupted at any time: run it again to continue. Versions that
-        already exist at the destination are kept, and get the aliases and tags that they lack.
+        copy, which then has the versions that they link to, too. The call may be interrupted at any
+        time: run it again to continue. Versions that already exist at the destination are kept, and
+        get the aliases and tags that they lack.
 
         Sends up to two requests to find the source, and one per further thousand collections of
         its project; per collection, one per 500 versions on both sides, and up to four for its
         description and tags; per version, two for its manifest, one to edit an existing copy or
         those of ``log_artifact()``, one per thousand files, and a download per upload; two per
-        link; and up to two where the latest version is not the newest.
+        link, and one if ``versions`` leaves out what it links to; and up to two where the latest
+        version is not the newest.
 
         Args:
             source: ``[entity/]project`` if such a project exists (with a ``/`` at the end, always),

@@ -23,6 +23,8 @@ from .holdings import collection_variables, request_collections
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from .._copying.deciding import CopyOptions
     from .._copying.locations import CopySource
     from ..holdings import HeldCollection
@@ -75,14 +77,48 @@ async def _project_tasks(
     owner = await target.locate(location.entity, location.project)
     if source is target and (entity, name) == (owner, location.project):
         raise InvalidInput(f"{wanted.path!r} would be copied to itself.", subject=wanted.path)
+    picked, linked = await _pick(request, heads, entity, name)
     return [
         CopyTask(
-            await _chosen(source, entity, name, head, request.options),
-            *(owner, location.project, head.name, head.type, head.is_sequence),
+            picked[head.name],
+            *(owner, location.project, head.name, head.type),
+            links=head.name in linked,
             whole=True,
         )
         for head in heads
     ]
+
+
+async def _pick(
+    request: CopyRequest, heads: Sequence[HeldCollection], entity: str, project: str
+) -> tuple[Mapping[str, list[AsyncArtifact]], Sequence[str]]:
+    """What is copied of each collection of a project, and the portfolios that stay portfolios.
+
+    Those have links to collections of the project alone. One request for each version that one of
+    their links leads to, and that would be left out.
+    """
+    source = request.source
+    collections = {head.name for head in heads if head.is_sequence}
+
+    def is_within(link: AsyncArtifact) -> bool:
+        there = (link.source_entity, link.source_project) == (entity, project)
+        return there and link.source_collection.name in collections
+
+    picked: dict[str, list[AsyncArtifact]] = {}
+    linked: list[str] = []
+    for head in heads:
+        found = await _versions(source, entity, project, head)
+        where = f"{entity}/{project}/{head.name}"
+        picked[head.name] = chosen(found, request.options.versions, where)
+        if not head.is_sequence and all(is_within(each) for each in found):
+            linked.append(head.name)
+    for link in [link for portfolio in linked for link in picked[portfolio]]:
+        versions = picked[link.source_collection.name]
+        if not any(each.version == link.source_version for each in versions):
+            made = AsyncArtifact(source, entity, project, link.source_name)
+            versions.append(await async_loaded(made))
+            versions.sort(key=lambda each: int(each.version.removeprefix("v")))
+    return picked, linked
 
 
 async def _task(
@@ -109,8 +145,9 @@ async def _task(
         one = await async_loaded(made)
         return CopyTask([one], *to, one.type)
     head = await _head(source, found, entity, wanted.path, missing_project)
-    versions = await _chosen(source, entity, path.project, head, request.options)
-    return CopyTask(versions, *to, head.type, head.is_sequence, whole=True)
+    every = await _versions(source, entity, path.project, head)
+    versions = chosen(every, request.options.versions, f"{entity}/{path.project}/{head.name}")
+    return CopyTask(versions, *to, head.type, whole=True)
 
 
 async def _head(
@@ -154,12 +191,11 @@ async def _heads(
         variables["cursor"] = guard.follow_page(page, catalog.PROJECT_HOLDINGS.name)
 
 
-async def _chosen(
-    client: AsyncClient, entity: str, project: str, head: HeldCollection, options: CopyOptions
+async def _versions(
+    client: AsyncClient, entity: str, project: str, head: HeldCollection
 ) -> list[AsyncArtifact]:
-    """The versions of a collection that are copied, the oldest first."""
+    """The versions of a collection, the newest first."""
     pager = artifacts.AsyncArtifacts(
         client, entity, project, KnownName(head.name), head.type, per_page=PER_PAGE
     )
-    found = [each async for each in pager]
-    return chosen(found, options.versions, f"{entity}/{project}/{head.name}")
+    return [each async for each in pager]

@@ -9,13 +9,14 @@ from .._copying.deciding import (
     CopyLog,
     CopyTask,
     is_latest,
-    linked_within,
     wanted_aliases,
     with_missing,
 )
 from .._copying.report import CopiedVersion
 from .._domain.arguments.lookups import KnownName
 from .._domain.loading import async_loaded
+from .._domain.projects.suggestions import no_suggestions
+from ..errors import NotFoundError
 from ..paths import parse_artifact
 from .artifact import AsyncArtifact
 from .artifact_collection import AsyncArtifactCollection
@@ -41,8 +42,8 @@ async def copy(
             request.source, request.target, request.options, log, listener, max_workers
         )
         # Links come last: their targets may be among the copies.
-        for task in sorted(tasks, key=lambda each: (not each.is_sequence, each.collection)):
-            if not task.is_sequence and linked_within(task.versions, _source_path, log):
+        for task in sorted(tasks, key=lambda each: (each.links, each.collection)):
+            if task.links and task.versions and not await _is_sequence_there(copying, task):
                 await _link(copying, task)
             else:
                 await copy_versions(copying, task)
@@ -51,8 +52,13 @@ async def copy(
     return log.report()
 
 
-def _source_path(version: AsyncArtifact) -> str:
-    return version.source_qualified_name
+async def _is_sequence_there(copying: Copying, task: CopyTask[AsyncArtifact]) -> bool:
+    """Whether versions were logged to the destination, which then takes no links. One request."""
+    try:
+        with no_suggestions():
+            return (await async_loaded(_collection_there(copying, task))).is_sequence()
+    except NotFoundError:
+        return False
 
 
 async def _link(copying: Copying, task: CopyTask[AsyncArtifact]) -> None:
@@ -88,10 +94,13 @@ async def _describe(copying: Copying, task: CopyTask[AsyncArtifact]) -> None:
     await was.load()
     if not was.description and not (options.tags and was.tags):
         return
-    made = AsyncArtifactCollection(
-        copying.target, task.entity, task.project, KnownName(task.collection), task.type
-    )
-    found = await async_loaded(made)
+    found = await async_loaded(_collection_there(copying, task))
     found.description = found.description or was.description
     found.tags = with_missing(found.tags, was.tags if options.tags else ())
     await found.save()
+
+
+def _collection_there(copying: Copying, task: CopyTask[AsyncArtifact]) -> AsyncArtifactCollection:
+    return AsyncArtifactCollection(
+        copying.target, task.entity, task.project, KnownName(task.collection), task.type
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
@@ -152,13 +152,6 @@ class CopyLog:
         return CopyReport(tuple(self.versions))
 
 
-def linked_within(
-    links: Sequence[VersionT], source: Callable[[VersionT], str], log: CopyLog
-) -> bool:
-    """Whether all of these are links to what was copied, so that they can be links again."""
-    return bool(links) and all(source(each) in log.copies for each in links)
-
-
 @dataclass(frozen=True, slots=True)
 class CopyTask(Generic[VersionT]):
     """The versions of a collection that are copied, and where to.
@@ -169,7 +162,7 @@ class CopyTask(Generic[VersionT]):
         project: its project.
         collection: its collection.
         type: the artifact type of both.
-        is_sequence: whether versions were logged to the source; else they are links.
+        links: whether they are links to versions that are copied as well, and become links again.
         whole: whether a collection is copied, with its description and tags, or versions alone.
     """
 
@@ -178,7 +171,7 @@ class CopyTask(Generic[VersionT]):
     project: str
     collection: str
     type: str
-    is_sequence: bool = True
+    links: bool = False
     whole: bool = False
 
     @property

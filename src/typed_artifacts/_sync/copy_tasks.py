@@ -24,6 +24,8 @@ from .holdings import collection_variables, request_collections
 from .suggestions import with_suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from .._copying.deciding import CopyOptions
     from .._copying.locations import CopySource
     from ..holdings import HeldCollection
@@ -74,14 +76,48 @@ def _project_tasks(request: CopyRequest, project: ProjectPath) -> list[CopyTask[
     owner = target.locate(location.entity, location.project)
     if source is target and (entity, name) == (owner, location.project):
         raise InvalidInput(f"{wanted.path!r} would be copied to itself.", subject=wanted.path)
+    picked, linked = _pick(request, heads, entity, name)
     return [
         CopyTask(
-            _chosen(source, entity, name, head, request.options),
-            *(owner, location.project, head.name, head.type, head.is_sequence),
+            picked[head.name],
+            *(owner, location.project, head.name, head.type),
+            links=head.name in linked,
             whole=True,
         )
         for head in heads
     ]
+
+
+def _pick(
+    request: CopyRequest, heads: Sequence[HeldCollection], entity: str, project: str
+) -> tuple[Mapping[str, list[Artifact]], Sequence[str]]:
+    """What is copied of each collection of a project, and the portfolios that stay portfolios.
+
+    Those have links to collections of the project alone. One request for each version that one of
+    their links leads to, and that would be left out.
+    """
+    source = request.source
+    collections = {head.name for head in heads if head.is_sequence}
+
+    def is_within(link: Artifact) -> bool:
+        there = (link.source_entity, link.source_project) == (entity, project)
+        return there and link.source_collection.name in collections
+
+    picked: dict[str, list[Artifact]] = {}
+    linked: list[str] = []
+    for head in heads:
+        found = _versions(source, entity, project, head)
+        where = f"{entity}/{project}/{head.name}"
+        picked[head.name] = chosen(found, request.options.versions, where)
+        if not head.is_sequence and all(is_within(each) for each in found):
+            linked.append(head.name)
+    for link in [link for portfolio in linked for link in picked[portfolio]]:
+        versions = picked[link.source_collection.name]
+        if not any(each.version == link.source_version for each in versions):
+            made = Artifact(source, entity, project, link.source_name)
+            versions.append(loaded(made))
+            versions.sort(key=lambda each: int(each.version.removeprefix("v")))
+    return picked, linked
 
 
 def _task(
@@ -108,8 +144,9 @@ def _task(
         one = loaded(made)
         return CopyTask([one], *to, one.type)
     head = _head(source, found, entity, wanted.path, missing_project)
-    versions = _chosen(source, entity, path.project, head, request.options)
-    return CopyTask(versions, *to, head.type, head.is_sequence, whole=True)
+    every = _versions(source, entity, path.project, head)
+    versions = chosen(every, request.options.versions, f"{entity}/{path.project}/{head.name}")
+    return CopyTask(versions, *to, head.type, whole=True)
 
 
 def _head(
@@ -153,12 +190,9 @@ def _heads(
         variables["cursor"] = guard.follow_page(page, catalog.PROJECT_HOLDINGS.name)
 
 
-def _chosen(
-    client: Client, entity: str, project: str, head: HeldCollection, options: CopyOptions
-) -> list[Artifact]:
-    """The versions of a collection that are copied, the oldest first."""
+def _versions(client: Client, entity: str, project: str, head: HeldCollection) -> list[Artifact]:
+    """The versions of a collection, the newest first."""
     pager = artifacts.Artifacts(
         client, entity, project, KnownName(head.name), head.type, per_page=PER_PAGE
     )
-    found = list(pager)
-    return chosen(found, options.versions, f"{entity}/{project}/{head.name}")
+    return list(pager)

@@ -9,13 +9,14 @@ from .. import _transfer as transfer
 from .._copying.deciding import (
     CopyLog,
     is_latest,
-    linked_within,
     wanted_aliases,
     with_missing,
 )
 from .._copying.report import CopiedVersion
 from .._domain.arguments.lookups import KnownName
 from .._domain.loading import loaded
+from .._domain.projects.suggestions import no_suggestions
+from ..errors import NotFoundError
 from ..paths import parse_artifact
 from .artifact import Artifact
 from .artifact_collection import ArtifactCollection
@@ -44,8 +45,8 @@ def copy(
             request.source, request.target, request.options, log, listener, max_workers
         )
         # Links come last: their targets may be among the copies.
-        for task in sorted(tasks, key=lambda each: (not each.is_sequence, each.collection)):
-            if not task.is_sequence and linked_within(task.versions, _source_path, log):
+        for task in sorted(tasks, key=lambda each: (each.links, each.collection)):
+            if task.links and task.versions and not _is_sequence_there(copying, task):
                 _link(copying, task)
             else:
                 copy_versions(copying, task)
@@ -54,8 +55,13 @@ def copy(
     return log.report()
 
 
-def _source_path(version: Artifact) -> str:
-    return version.source_qualified_name
+def _is_sequence_there(copying: Copying, task: CopyTask[Artifact]) -> bool:
+    """Whether versions were logged to the destination, which then takes no links. One request."""
+    try:
+        with no_suggestions():
+            return (loaded(_collection_there(copying, task))).is_sequence()
+    except NotFoundError:
+        return False
 
 
 def _link(copying: Copying, task: CopyTask[Artifact]) -> None:
@@ -89,10 +95,13 @@ def _describe(copying: Copying, task: CopyTask[Artifact]) -> None:
     was.load()
     if not was.description and not (options.tags and was.tags):
         return
-    made = ArtifactCollection(
-        copying.target, task.entity, task.project, KnownName(task.collection), task.type
-    )
-    found = loaded(made)
+    found = loaded(_collection_there(copying, task))
     found.description = found.description or was.description
     found.tags = with_missing(found.tags, was.tags if options.tags else ())
     found.save()
+
+
+def _collection_there(copying: Copying, task: CopyTask[Artifact]) -> ArtifactCollection:
+    return ArtifactCollection(
+        copying.target, task.entity, task.project, KnownName(task.collection), task.type
+    )
