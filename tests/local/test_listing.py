@@ -136,6 +136,60 @@ def test_filters_choose(
     assert page["totalCount"] == len(expected)
 
 
+def test_each_kind_of_key_takes_each_operator_that_fits_it(server: LocalServer, ask: Ask) -> None:
+    _fill(server, 6)
+    expected: list[tuple[dict[str, object], str]] = [
+        ({"state": {"$ne": "COMMITTED"}}, ""),
+        ({"state": {"$in": ["PENDING", "COMMITTED"]}}, "543210"),
+        ({"state": {"$nin": ["PENDING"]}}, "543210"),
+        ({"state": {"$regex": "^COMM"}}, "543210"),
+        ({"state": {"$regex": "^PEN"}}, ""),
+        ({"state": {"$contains": "MITTE"}}, "543210"),
+        ({"state": {"$exists": True}}, "543210"),
+        ({"state": {"$exists": False}}, ""),
+        ({"state": None}, ""),
+        ({"description": {"$exists": True}}, ""),
+        ({"description": {"$exists": False}}, "543210"),
+        ({"size": {"$exists": False}}, ""),
+        ({"size": {"$contains": "1"}}, "543210"),
+        ({"size": {"$contains": "2"}}, ""),
+        ({"aliases": {"$size": 2}}, "5"),
+        ({"aliases": {"$exists": True}}, "543210"),
+        ({"aliases": {"$in": ["a1", None]}}, "1"),
+        ({"tags": {"$in": []}}, ""),
+        ({"tags": {"$nin": []}}, "543210"),
+        ({"id": {"$in": [999, "QXJ0aWZhY3Q6MQ=="]}}, "0"),
+        ({"$or": [{"$nor": [{"version": {"$gt": 0}}]}, {"version": 5}]}, "50"),
+        ({"$or": [{"metadata.n": 1, "tags": "odd"}, {"metadata.n": {"$gt": 4}}]}, "51"),
+    ]
+    found = [(each, _names(_page(ask, filters=json.dumps(each)))) for each, _ in expected]
+    assert found == [(each, [f"v{n}" for n in versions]) for each, versions in expected]
+
+
+def test_a_value_that_does_not_fit_an_operator_is_named_with_its_key(
+    server: LocalServer, send: Ask
+) -> None:
+    _fill(server, 1)
+    for filters, named in (
+        ({"$or": []}, "$or takes a list of filters, not []."),
+        ({"$nor": {"size": 1}}, '$nor takes a list of filters, not {"size": 1}.'),
+        ({"tags.a": "b"}, "Unknown key 'tags.a'"),
+        ({"size": {"$in": 3}}, "$in for 'size' takes a list, not 3."),
+        ({"size": {"$all": "a"}}, "$all for 'size' takes a list, not \"a\"."),
+        ({"size": {"$exists": 1}}, "$exists for 'size' takes true or false, not 1."),
+        ({"size": {"$regex": 1}}, "$regex for 'size' takes a pattern, not 1."),
+        ({"size": {"$contains": 1}}, "$contains with 1 does not fit 'size'."),
+        ({"size": {"$size": 1}}, "$size with 1 does not fit 'size'."),
+        ({"state": 3}, "$eq with 3 does not fit 'state'."),
+        ({"state": {"$gt": "A"}}, "$gt with \"A\" does not fit 'state'."),
+        ({"tags": {"$gt": 1}}, "$gt with 1 does not fit 'tags'."),
+        ({"tags": {"$in": ["a", 1]}}, "$in with [\"a\", 1] does not fit 'tags'."),
+        ({"metadata.n": {"$in": [{}]}}, "$in with {} does not fit 'metadata.n'."),
+    ):
+        (error,) = send(VERSIONS, c="data", filters=json.dumps(filters))["errors"]
+        assert named in error["message"]
+
+
 @pytest.mark.parametrize(
     ("variables", "named"),
     [
