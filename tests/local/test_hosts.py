@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from socket import gethostname
 
 import httpx
 import pytest
@@ -62,6 +63,8 @@ def test_the_own_names_are_taken(served: Served, host: str) -> None:
         ("::1", (), "[0:0::1]:80", True),
         ("0.0.0.0", (), "192.168.1.5:80", True),  # noqa: S104
         ("0.0.0.0", (), "evil.example", False),  # noqa: S104
+        ("0.0.0.0", (), f"{gethostname().upper()}.:80", True),  # noqa: S104
+        ("127.0.0.1", (), gethostname(), False),
         ("192.168.1.5", (), "192.168.1.5", True),
         ("192.168.1.5", (), "192.168.1.6", False),
         ("192.168.1.5", (), "10.0.0.1", True),  # the address that the connection came to
