@@ -111,7 +111,7 @@ def test_a_range_of_a_file(
     status: int,
     span: tuple[int, int] | None,
 ) -> None:
-    headers = {"range": asked.encode("latin-1")}
+    headers = {b"range": asked.encode("latin-1")}
     reply = anyone.get(_download(server, ask, text="0123456789"), headers=headers)
     assert reply.status_code == status
     if span is not None:
