@@ -1,6 +1,7 @@
 """Permissions: users, actions and projects; a user without permissions finds nothing."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from tests.local.shared_mutations import base64_md5, mutations_at_private
 from tests.local.shared_world import PLACES, USERS, Template, World
 from typed_artifacts.local.accounts.permissions import EVERYONE_READS
 from typed_artifacts.local.database import tables as t
+from typed_artifacts.local.database.ids import global_id
 from typed_artifacts.local.graph.schema import executable_schema
 from typed_artifacts.local.json_values import is_array, is_object
 
@@ -235,6 +237,27 @@ def test_what_is_hidden_is_answered_like_what_is_not_there(world: World) -> None
         assert hidden.replace("private", "missing") == missing, name
     lost = world.send("eve", '{ entity(name: "acme") { id } nobody: entity(name: "x") { id } }')
     assert lost["data"] == {"entity": None, "nobody": None}
+
+
+def test_the_id_of_what_is_hidden_is_answered_like_the_id_of_nothing(world: World) -> None:
+    known = Attempt(world, "eve", "ann/private")
+    nobodys = {
+        global_id(kind, key): global_id(kind, 999_999)
+        for kind in ("Artifact", "ArtifactCollection", "Project", "Run")
+        for key in range(1, 100)
+    }
+    compared = 0
+    for name, input_ in mutations_at_private(world).items():
+        text = json.dumps(input_)
+        replaced = re.sub(r'"([^"]+)"', lambda it: f'"{nobodys.get(it[1], it[1])}"', text)
+        if replaced == text:
+            continue
+        kind = SCHEMA.mutation_type.fields[name].args["input"].type  # type: ignore[union-attr]
+        query = f"mutation($input: {kind}) {{ {name}(input: $input) {{ __typename }} }}"
+        hidden, missing = (known.send(query, input=json.loads(it)) for it in (text, replaced))
+        assert hidden == missing, name
+        compared += 1
+    assert compared > 10
 
 
 def test_a_link_shows_the_version_but_not_the_project_that_it_comes_from(world: World) -> None:

@@ -17,7 +17,10 @@ mutation Upsert($input: UpsertModelInput!) {
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize(
     ("name", "accepted"),
-    [("a" * 100 + "!", False), ("data set.v2", True), ("ends ", False), (".first", False)],
+    [
+        *(("a" * 100 + "!", False), ("data set.v2", True), ("ends ", False), (".first", False)),
+        *(("a" * 128, True), ("a" * 129, False), ("line\n", False), ("", False)),
+    ],
 )
 def test_a_name_of_a_type_is_judged_at_once(name: str, *, accepted: bool) -> None:
     with open_local() as server:
@@ -25,4 +28,6 @@ def test_a_name_of_a_type_is_judged_at_once(name: str, *, accepted: bool) -> Non
         reply = httpx.Client(transport=server.transport, auth=("api", server.api_key)).post(
             f"{server.base_url}/graphql", json={"query": _UPSERT, "variables": {"input": given}}
         )
-    assert ("errors" not in reply.json()) is accepted
+    errors = reply.json().get("errors", [])
+    assert (errors == []) is accepted
+    assert accepted or errors[0]["message"].startswith("input.artifactTypes[0].name: ")
