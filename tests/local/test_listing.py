@@ -229,7 +229,8 @@ def test_what_is_missing_is_null(server: LocalServer, ask: Ask) -> None:
     data = ask(
         """{ project(entityName: "local", name: "p") {
           artifactType(name: "zz") { id } artifactCollection(name: "zz") { id }
-          artifact(name: "data:zz") { id } artifactCollectionMembership(name: "zz") { id }
+          artifact(name: "data:zz") { id } other: artifact(name: "data:") { id }
+          artifactCollectionMembership(name: "zz") { id }
           run(name: "zz") { id } } entity(name: "zz") { id } artifact(id: "zz") { id } }"""
     )
     assert set(data.pop("project").values()) == {None}
