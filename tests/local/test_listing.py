@@ -170,7 +170,7 @@ def test_a_value_that_does_not_fit_an_operator_is_named_with_its_key(
     server: LocalServer, send: Ask
 ) -> None:
     _fill(server, 1)
-    for filters, named in (
+    cases: list[tuple[dict[str, object], str]] = [
         ({"$or": []}, "$or takes a list of filters, not []."),
         ({"$nor": {"size": 1}}, '$nor takes a list of filters, not {"size": 1}.'),
         ({"tags.a": "b"}, "Unknown key 'tags.a'"),
@@ -185,7 +185,8 @@ def test_a_value_that_does_not_fit_an_operator_is_named_with_its_key(
         ({"tags": {"$gt": 1}}, "$gt with 1 does not fit 'tags'."),
         ({"tags": {"$in": ["a", 1]}}, "$in with [\"a\", 1] does not fit 'tags'."),
         ({"metadata.n": {"$in": [{}]}}, "$in with {} does not fit 'metadata.n'."),
-    ):
+    ]
+    for filters, named in cases:
         (error,) = send(VERSIONS, c="data", filters=json.dumps(filters))["errors"]
         assert named in error["message"]
 
