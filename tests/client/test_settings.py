@@ -304,7 +304,8 @@ def test_a_key_goes_to_no_page_of_the_hosted_service(url: str, words: str) -> No
 
 
 def test_a_host_whose_name_only_ends_as_the_hosted_service_s_is_another() -> None:
-    assert Client("https://notwandb.ai", KEY).settings.base_url == "https://notwandb.ai"
+    for url in ("https://notwandb.ai", "https://eu.api.wandb.ai"):
+        assert Client(url, KEY).settings.base_url == url
 
 
 def test_the_app_url_follows_the_base_url(home: Path) -> None:

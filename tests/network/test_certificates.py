@@ -112,16 +112,26 @@ async def test_it_is_another_hosts(
 
 @both
 @pytest.mark.parametrize(
-    "variable", ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
+    ("variable", "kind"),
+    [
+        *(("SSL_CERT_FILE", "file"), ("SSL_CERT_DIR", "folder")),
+        *(("REQUESTS_CA_BUNDLE", "file"), ("REQUESTS_CA_BUNDLE", "folder")),
+        *(("CURL_CA_BUNDLE", "file"), ("CURL_CA_BUNDLE", "folder")),
+    ],
 )
 async def test_the_environment_names_whom_to_trust(
-    flavour: str, variable: str, secure: Secure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    flavour: str,
+    variable: str,
+    kind: str,
+    secure: Secure,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     value = secure.authority
-    if variable == "SSL_CERT_DIR":
+    if kind == "folder":
         value = hashed_folder(secure.authority, tmp_path)
     monkeypatch.setenv(variable, str(value))
-    name = f"{flavour}-{variable.lower()}"
+    name = f"{flavour}-{variable.lower()}-{kind}"
     assert await round_trip(flavour, secure.url("127.0.0.1"), name) == name.encode()
 
 
@@ -155,6 +165,7 @@ async def test_the_first_of_several_variables_counts(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(stranger))
     assert await round_trip(flavour, secure.url("127.0.0.1"), "first") == b"first"
     monkeypatch.delenv("SSL_CERT_FILE")
+    monkeypatch.setenv("CURL_CA_BUNDLE", str(secure.authority))
     with pytest.raises(UntrustedCertificate):
         await round_trip(flavour, secure.url("127.0.0.1"), "first")
 

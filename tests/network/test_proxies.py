@@ -9,6 +9,7 @@ import ssl
 import sys
 import threading
 import time
+from base64 import b64encode
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ from typed_artifacts import (
     RetryPolicy,
 )
 from typed_artifacts._environment.network import Network
-from typed_artifacts._environment.proxies import bypasses, proxy_for
+from typed_artifacts._environment.proxies import bypasses, passwords, proxy_for
 from typed_artifacts._transfer import FixedUrls, ManifestEntry, read_bytes
 from typed_artifacts._transfer.http.httpx_source import TransportSource
 from typed_artifacts._transfer.http.urllib3_source import Urllib3Source
@@ -362,3 +363,11 @@ def test_a_tunnel_that_drips_keeps_to_the_timeout(monkeypatch: pytest.MonkeyPatc
         ):
             api.artifact("p/c:v0")
         thread.join(20)
+
+
+def test_passwords_that_are_hidden_in_texts() -> None:
+    short, long = (f"http://me:{each}@proxy.test" for each in ("abc", "abc-%20-xyz"))
+    travelling = [b64encode(pair).decode() for pair in (b"me:abc", b"me:abc- -xyz")]
+    # A short password may be part of any word; what is sent of it is none.
+    assert passwords({"http": short, "https": long}) == [*travelling, "abc- -xyz"]
+    assert passwords({"all": "http://me@proxy.test"}) == []
