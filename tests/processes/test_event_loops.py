@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -224,6 +225,38 @@ assert loops <= 1, loops
 @pytest.mark.parametrize("way", ["run", "hand", "threads", "trio"])
 def test_nothing_is_left_of_a_loop_that_has_ended(served: Served, tmp_path: Path, way: str) -> None:
     run_python(MANY_LOOPS, tmp_path, served.url, served.key, way, PYTHONWARNINGS="error")
+
+
+# Counts the full garbage collections of one loop after another, each closed around its connections.
+MANY_REQUESTS = """
+import asyncio, gc, os, sys
+from typed_artifacts import AsyncApi
+
+api = AsyncApi(base_url=sys.argv[1], api_key=sys.argv[2], entity="local")
+
+def ask():
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(api.whoami())
+    loop.close()
+
+for _ in range(4):
+    ask()
+opened, full = len(os.listdir("/proc/self/fd")), []
+gc.callbacks.append(lambda phase, info: full.append(phase) if info["generation"] == 2 else None)
+for _ in range(12):
+    ask()
+assert full.count("start") <= 3, full
+assert len(os.listdir("/proc/self/fd")) <= opened + 3
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors in /proc")
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="collects in other steps")
+def test_a_loop_for_each_request_costs_no_full_collection_for_each(
+    served: Served, tmp_path: Path
+) -> None:
+    """A full collection takes a second where a process has millions of objects."""
+    run_python(MANY_REQUESTS, tmp_path, served.url, served.key)
 
 
 # Makes many clients in one loop, as a service does that makes one for each of its requests, and

@@ -149,16 +149,19 @@ def _has_ended(loop: AbstractEventLoop | _TrioToken) -> bool:
 
 def _drop_ended(slots: dict[AbstractEventLoop | _TrioToken, _Slot[T]]) -> None:
     """Forget the values of loops that ended; their sockets are closed by garbage collection."""
-    left = False
+    left: list[weakref.ref[AbstractEventLoop | _TrioToken]] = []
     for loop in tuple(slots):
         if _has_ended(loop) and (found := slots.pop(loop, None)) is not None:
-            left = left or found.value is not None
+            if found.value is not None:
+                left.append(weakref.ref(loop))
             del found
         del loop
     if left:  # the loop was closed around its connections, and they refer to each other
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ResourceWarning)
-            gc.collect()
+            gc.collect(1)  # a full one takes a second in a large process
+            if any(loop() is not None for loop in left):
+                gc.collect()
 
 
 def _drop_all(slots: dict[AbstractEventLoop | _TrioToken, _Slot[T]]) -> None:
