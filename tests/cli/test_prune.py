@@ -108,6 +108,21 @@ def test_every_rule_has_an_option(root: Path, tmp_path: Path) -> None:
         assert json.loads(out)["delete"] == (4 if "latest" in more else 0)
 
 
+def test_json_says_the_same_where_nothing_goes(root: Path, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    code, out, err = run(root, "local/p", "--keep-last", "9", "--json", "--journal", str(journal))
+    assert (code, err) == (0, "")
+    assert json.loads(out) == {
+        "done": [],
+        "gone": [],
+        "changed": {},
+        "failed": {},
+        "dropped": [],
+        "freed": 0,
+    }
+    assert not journal.exists()
+
+
 def planned(root: Path, tmp_path: Path, *options: str) -> dict[str, int]:
     bare = ("local/p", "--keep-last", "0", "--ignore-aliases", "--json")
     code, out, _ = run(root, *bare, *options, "--plan", str(tmp_path / "p"))

@@ -119,8 +119,11 @@ def prune(
         if apply is None:
             with status("Planning"):
                 plan = planned(api, project, type_name, collection, filters, rules, ttl, rough)
-            if plan_file is not None or not plan.going:
+            if plan_file is not None:
                 _write_plan(plan, plan_file, as_json)
+                return
+            if not plan.going:
+                _tell_nothing_goes(plan, as_json)
                 return
             _confirm(plan, yes, as_json)
         else:
@@ -143,18 +146,26 @@ def _read_plan(ctx: typer.Context, path: Path, journal: Path | None) -> tuple[Pr
     return PrunePlan.from_jsonl(path), journal or path.with_name(f"{path.name}.journal")
 
 
-def _write_plan(plan: PrunePlan, path: Path | None, as_json: bool) -> None:
-    """Write a plan to a file, if one is named, and say what is planned."""
-    if path is not None:
-        plan.to_jsonl(path)
+def _write_plan(plan: PrunePlan, path: Path, as_json: bool) -> None:
+    """Write a plan to a file, and say what is planned."""
+    plan.to_jsonl(path)
     if as_json:
         counts = Counter[str](row.action for row in plan.rows)
         kinds = {kind: counts[kind] for kind in ("delete", "unlink", "expire", "keep")}
         write_object({"plan": path, **kinds, "frees": plan.frees})
         return
     say(str(plan))
-    if path is not None:
-        say(f"The plan is in {path}; `typed-artifacts prune --apply {path}` carries it out.")
+    say(f"The plan is in {path}; `typed-artifacts prune --apply {path}` carries it out.")
+
+
+def _tell_nothing_goes(plan: PrunePlan, as_json: bool) -> None:
+    """What would be said of a plan that was carried out, without asking."""
+    from typed_artifacts import PruneReport
+
+    if as_json:
+        write_object(_as_json(PruneReport(())))
+    else:
+        say(str(plan))
 
 
 def _confirm(plan: PrunePlan, yes: bool, as_json: bool) -> None:
