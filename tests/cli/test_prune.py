@@ -42,7 +42,7 @@ def test_it_shows_and_asks(root: Path) -> None:
     assert "Delete these 2 versions? [y/N]" in err
     assert "Nothing was deleted" in err
     assert len(left(root)) == 5
-    code, out, err = run(root, "local/p", "--keep-last", "3", answer="y\n")
+    code, out, err = run(root, "local/p", "--keep-last", "3", answer=" Yes \n")
     assert code == 0
     assert "2 versions deleted; freed 2 kB." in out
     assert left(root) == ["v4", "v3", "v2"]
@@ -72,12 +72,20 @@ def test_a_plan_is_written_and_applied(root: Path, tmp_path: Path) -> None:
     assert left(root) == ["v4"]
 
 
-@pytest.mark.parametrize("answer", ["n\n", ""])
-def test_where_nothing_was_to_be_deleted_nothing_was_changed(root: Path, answer: str) -> None:
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("n\n", "Nothing was changed."),
+        ("", "Nothing was changed: nobody answered. --yes goes on without asking."),
+    ],
+)
+def test_where_nothing_was_to_be_deleted_nothing_was_changed(
+    root: Path, answer: str, words: str
+) -> None:
     arguments = ("local/p", "--keep-last", "3", "--ttl", "30d")
     code, _, err = run(root, *arguments, answer=answer)
     assert code == 1
-    assert "Nothing was changed" in err
+    assert words in err
     assert "delete" not in err
 
 

@@ -19,6 +19,9 @@ if sys.platform != "win32":
     import pty
 
 
+WORD = "tab\there \x1b[31m"  # a file gets it as it is
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     root = tmp_path / "registry"
@@ -28,19 +31,19 @@ def run(tmp_path: Path) -> Run:
                 "local/p/data",
                 type="dataset",
                 files={"a": str(number)},
-                metadata={"accuracy": number / 2, "nested": {"list": [number]}},
+                metadata={"accuracy": number / 2, "nested": {"list": [number]}, "word": WORD},
                 tags=["gold"],
             )
     return command_on(root)
 
 
 def test_csv(run: Run) -> None:
-    columns = "version,tags,metadata.accuracy,metadata.nested"
+    columns = "version,tags,metadata.accuracy,metadata.nested,metadata.word"
     code, out, _ = run("versions", "local/p/data", "--columns", columns, "--csv")
     assert code == 0
     rows = list(csv.reader(io.StringIO(out)))
     assert rows[0] == columns.split(",")
-    assert rows[1] == ["v2", '["gold"]', "1.0", '{"list": [2]}']
+    assert rows[1] == ["v2", '["gold"]', "1.0", '{"list": [2]}', WORD]
     assert len(rows) == 4
     code, out, _ = run("files", "local/p/data", "--csv")
     assert out.splitlines()[0] == "name,size,mimetype,digest,updated_at"
@@ -77,7 +80,8 @@ def test_chosen_columns_as_a_table_and_as_json(run: Run) -> None:
 
 def test_json_has_metadata(run: Run) -> None:
     _, out, _ = run("versions", "local/p/data", "--json", "--limit", "1")
-    assert json.loads(out)[0]["metadata"] == {"accuracy": 1.0, "nested": {"list": [2]}}
+    expected = {"accuracy": 1.0, "nested": {"list": [2]}, "word": WORD}
+    assert json.loads(out)[0]["metadata"] == expected
 
 
 def test_names_alone(run: Run) -> None:

@@ -319,7 +319,8 @@ def test_delete_asks_first(run: Run, answer: str | None) -> None:
     code, out, err = run("delete", f"{DATA}:v0", answer=answer)
     assert (code, out) == (1, "")
     assert f"Delete the version {DATA}:v0, 1 file, 4 B?" in err
-    assert "Nothing was deleted" in err
+    said = ": nobody answered. --yes deletes without asking." if answer is None else "."
+    assert f"Nothing was deleted{said}\n" in err
     assert run("show", f"{DATA}:v0")[0] == 0
 
 
