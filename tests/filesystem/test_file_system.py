@@ -168,6 +168,7 @@ def test_ranges_of_many_files(fs: Any) -> None:
     got = fs.cat_ranges([big, small, big, f"{NOTES}/none"], starts, ends)
     assert got[:3] == [BIG[2_000_000:2_000_004], b"first", BIG[300:303]]
     assert isinstance(got[3], FileNotFoundError)
+    assert fs.cat_ranges([small, small], [0, 6], [None, 10]) == [FILES["a.txt"], b"line"]
     [got_small, no_version, malformed] = fs.cat_ranges([small, "local/demo", "x//y/z"], 0, 5)
     assert got_small == b"first"
     assert isinstance(no_version, FileNotFoundError)
@@ -188,6 +189,8 @@ def test_an_opened_file_is_a_binary_file(fs: Any) -> None:
         assert file.seek(1_000_000) == 1_000_000
         assert file.read(8) == BIG[1_000_000:1_000_008]
         assert file.tell() == 1_000_008
+        file.seek(0)
+        assert file.read1() == BIG[: 256 << 10]  # not all of it
         file.seek(0)
         assert file.read() == BIG
         with pytest.raises(ValueError, match="no position -1"):
@@ -299,13 +302,18 @@ def test_requests_are_few(counted: Any, asked: list[str], tmp_path: Path) -> Non
     counted.get(NOTES, str(tmp_path), recursive=True)
     assert asked == ["ArtifactMembershipFiles", *["download"] * 3]
     asked.clear()
-    counted.cat_ranges([f"{NOTES}/d/big.bin"] * 3, [2_000_000, 2_000_100, 2_050_000], 2_060_000)
+    counted.cat_ranges([f"{NOTES}/d/big.bin"] * 3, [2_050_000, 2_000_000, 2_000_100], 2_060_000)
     assert asked == ["download"]
     asked.clear()
     counted.find("local/demo/notes:v1")  # the same version
     assert asked == []
     counted.find("local/demo/notes")  # and the same alias
     assert asked == []
+    counted.invalidate_cache()
+    counted.find("local/demo/notes:v1")
+    asked.clear()
+    counted.find(NOTES)  # its files are known, and which version it is was asked
+    assert asked == ["ArtifactMembership"]
 
 
 def test_an_alias_is_looked_up_once(folder: Path, tmp_path: Path) -> None:
@@ -463,6 +471,9 @@ def test_writing_is_refused(fs: Any, tmp_path: Path) -> None:
 
 
 def test_errors_are_of_both_trees(fs: Any) -> None:
+    for missing in ("none", "a.txt/none", "d/none"):
+        with pytest.raises(FileNotFoundError, match=rf"no wandb-artifact://.*/{missing}\.$"):
+            fs.ls(f"{NOTES}/{missing}")
     with pytest.raises(FileNotFoundError, match=r"There is no wandb-artifact://.*/none"):
         fs.cat(f"{NOTES}/none")
     for told in (fs.created, fs.modified):
@@ -484,8 +495,11 @@ def test_wrong_options_are_refused(tmp_path: Path) -> None:
         fsspec.filesystem("wandb-artifact", registri="x")
     with pytest.raises(InvalidInput, match="s3: no such storage option"):
         fsspec.filesystem("wandb-artifact", s3="x")
-    with pytest.raises(InvalidInput, match="stand alone"):
-        fsspec.filesystem("wandb-artifact", registry="x", base_url="http://localhost:1")
+    with pytest.raises(InvalidInput, match="s3x: no such storage option"):
+        fsspec.filesystem("wandb-artifact", s3x={"anon": True})
+    for option in ("registry", "api"):
+        with pytest.raises(InvalidInput, match="stand alone"):
+            fsspec.filesystem("wandb-artifact", **{option: "x"}, base_url="http://localhost:1")
     with pytest.raises(FileNotFoundError, match="There is no registry to read"):
         fsspec.filesystem("wandb-artifact", registry=tmp_path / "none")
     with pytest.raises(FileNotFoundError, match="There is no registry to read"):
@@ -528,7 +542,7 @@ def test_one_instance_for_the_same_options(fs: Any, folder: Path) -> None:
 
 
 def test_another_server_in_the_environment_is_another_instance(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     found: list[Any] = []
     for port in (1, 2, 2):
@@ -536,9 +550,17 @@ def test_another_server_in_the_environment_is_another_instance(
         found.append(fsspec.filesystem("wandb-artifact"))
     assert [fs._api.client.settings.base_url[-1] for fs in found] == ["1", "2", "2"]
     assert found[1] is found[2]
-    monkeypatch.setenv("WANDB_API_KEY", "k" * 40)
-    found.append(fsspec.filesystem("wandb-artifact"))
-    assert found[3] is not found[2]
+    for name, value in (
+        *((name, str(tmp_path)) for name in ("WANDB_CACHE_DIR", "WANDB_CONFIG_DIR")),
+        *(("NETRC", str(tmp_path / "netrc")), ("WANDB_MODE", "offline")),
+        *(("WANDB_IDENTITY_TOKEN_FILE", str(tmp_path / "token")), ("WANDB_API_KEY", "k" * 40)),
+    ):
+        if name == "WANDB_API_KEY":  # it and a token exclude each other
+            monkeypatch.delenv("WANDB_IDENTITY_TOKEN_FILE")
+        monkeypatch.setenv(name, value)
+        found.append(fsspec.filesystem("wandb-artifact"))
+        assert found[-1] is not found[-2]
+        assert found[-1] is fsspec.filesystem("wandb-artifact")
     for fs in found:
         fs.close()
 
