@@ -147,11 +147,30 @@ def test_json_says_the_same(project: Path, capsys: pytest.CaptureFixture[str]) -
     ]
 
 
+def test_a_value_of_an_enum_that_is_deprecated(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert diff(project, "  SCIENCE\n", '  SCIENCE @deprecated(reason: "none came")\n') == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "nothing   Theme.SCIENCE: Theme.SCIENCE is deprecated: none came",
+        "          in Shelf, Shelves",
+        "          seen in Shelf, Shelves",
+    ]
+
+
 def test_types_that_nobody_asks_for_are_counted(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert diff(project, "type Room {", "type One {\n  x: Int\n}\n\ntype Room {") == 0
     assert capsys.readouterr().out == "additive  1 new types that nothing here asks for.\n"
+
+
+def test_a_scalar_of_graphql_that_comes_with_a_field_is_no_new_type(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "Float" not in (project / "schema.graphql").read_text("utf-8")
+    assert diff(project, "  pages: Int!", "  pages: Int!\n  weight: Float") == 0
+    assert capsys.readouterr().out == "additive  Book.weight: Book.weight was added.\n"
 
 
 def test_the_project_s_own_schema_is_the_new_one_by_default(

@@ -53,6 +53,25 @@ def test_versions_come_newest_first_in_pages_that_join(server: LocalServer, ask:
     assert not last["pageInfo"]["hasNextPage"]
 
 
+def test_a_page_of_nothing_and_a_last_page_that_is_full(server: LocalServer, ask: Ask) -> None:
+    _fill(server, 4)
+    nothing = _page(ask, first=0)
+    assert (_names(nothing), nothing["totalCount"]) == ([], 4)
+    assert nothing["pageInfo"] == {"endCursor": None, "hasNextPage": True}
+    first = _page(ask, first=2)
+    assert first["pageInfo"]["hasNextPage"]
+    last = _page(ask, first=2, after=first["pageInfo"]["endCursor"])
+    assert (_names(last), last["pageInfo"]["hasNextPage"]) == (["v1", "v0"], False)
+
+
+@pytest.mark.parametrize("argument", ["last: 1", 'before: "x"'])
+def test_listings_go_forward_only(server: LocalServer, send: Ask, argument: str) -> None:
+    _fill(server, 1)
+    document = VERSIONS.replace("after: $after", f"after: $after, {argument}")
+    (error,) = send(document, c="data")["errors"]
+    assert error["message"] == "Listings go forward only: use 'first' and 'after'."
+
+
 def test_a_version_logged_between_pages_neither_repeats_nor_hides(
     server: LocalServer, ask: Ask
 ) -> None:
