@@ -1,5 +1,6 @@
 """Mutations: what they change, what they refuse, and that a refusal changes nothing."""
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
@@ -457,3 +458,53 @@ def test_odd_values_are_refused(
 ) -> None:
     body = send(EDIT, input={"artifactID": _log(server).id, **variables})
     assert said in body["errors"][0]["message"]
+
+
+_CREATE = """mutation C($input: CreateArtifactInput!) {
+  createArtifact(input: $input) { artifact { id state } } }"""
+_USE = "mutation U($input: UseArtifactInput!) { useArtifact(input: $input) { artifact { id } } }"
+_PORTFOLIO = {"entityName": "local", "projectName": "p", "artifactPortfolioName": "board"}
+
+
+def test_a_version_that_is_not_committed_is_neither_linked_nor_used(
+    server: LocalServer, ask: Ask, send: Ask
+) -> None:
+    server.registry.run("local/p/r")
+    names = {"entityName": "local", "projectName": "p"}
+    given = {"digest": "0" * 32, "digestAlgorithm": "MANIFEST_MD5"}
+    named = {"artifactTypeName": "dataset", "artifactCollectionName": "c"}
+    made = ask(_CREATE, input={**names, **named, **given})["createArtifact"]["artifact"]
+    assert made["state"] == "PENDING"
+    for document, more in ((LINK, _PORTFOLIO), (_USE, {**names, "runName": "r"})):
+        (error,) = send(document, input={"artifactID": made["id"], **more})["errors"]
+        assert "committed artifact version" in error["message"]
+
+
+def test_a_portfolio_takes_versions_of_its_own_type(
+    server: LocalServer, ask: Ask, send: Ask
+) -> None:
+    _log(server)
+    model = server.registry.log_version("local/p/m", type="model", files={"n": "1"})
+    server.registry.link("local/p/c:v0", "local/p/board")
+    board = _collection(ask, "board")["id"]
+    given = {"artifactID": model.id, "artifactPortfolioID": board}
+    (error,) = send(LINK, input=given)["errors"]
+    assert error["message"] == "Collection 'board' holds artifacts of type 'dataset', not 'model'."
+
+
+def test_the_aliases_in_one_of_the_collections_of_a_version(server: LocalServer, ask: Ask) -> None:
+    version = _log(server)
+    server.registry.link("local/p/c:v0", "local/p/board", aliases=["gold"])
+    query = """query A($id: ID!, $name: String) {
+      artifact(id: $id) { aliases(artifactCollectionName: $name) { alias } } }"""
+    found = [
+        sorted(_aliases(ask(query, id=version.id, name=name)["artifact"]))
+        for name in ("c", "board", "other", None)
+    ]
+    assert found == [["latest"], ["gold", "latest"], [], ["gold", "latest", "latest"]]
+
+
+def test_a_run_that_is_not_there_is_deleted(ask: Ask) -> None:
+    key = base64.b64encode(b"Run:999999").decode()
+    document = "mutation D($id: ID!) { deleteRun(input: {id: $id}) { clientMutationId } }"
+    assert ask(document, id=key) == {"deleteRun": {"clientMutationId": None}}
