@@ -259,6 +259,33 @@ def test_a_loop_for_each_request_costs_no_full_collection_for_each(
     run_python(MANY_REQUESTS, tmp_path, served.url, served.key)
 
 
+# Drops versions that were saved in a loop that has ended: each had a lock for it.
+MANY_SAVED = """
+import asyncio, gc, sys
+from typed_artifacts import AsyncApi
+
+async def saved():
+    async with AsyncApi(base_url=sys.argv[1], api_key=sys.argv[2], entity="local") as api:
+        await api.log_artifact("demo/saved", type="dataset", files={"a": b"1"})
+        found = [await api.artifact("demo/saved:v0") for _ in range(10)]
+        for each in found:
+            each.description = f"{id(each)}"
+            await each.save()
+        return found
+
+found, collections = asyncio.run(saved()), []
+gc.callbacks.append(lambda phase, info: collections.append(phase))
+found.clear()
+assert collections.count("start") <= 1, collections
+"""
+
+
+def test_dropping_what_was_saved_in_a_loop_that_has_ended_collects_nothing(
+    served: Served, tmp_path: Path
+) -> None:
+    run_python(MANY_SAVED, tmp_path, served.url, served.key)
+
+
 # Makes many clients in one loop, as a service does that makes one for each of its requests, and
 # compares how many descriptors and objects there are after the last ones. That something was not
 # closed is only said by trio, which warns of each.

@@ -152,7 +152,7 @@ def _drop_ended(slots: dict[AbstractEventLoop | _TrioToken, _Slot[T]]) -> None:
     left: list[weakref.ref[AbstractEventLoop | _TrioToken]] = []
     for loop in tuple(slots):
         if _has_ended(loop) and (found := slots.pop(loop, None)) is not None:
-            if found.value is not None:
+            if isinstance(found.value, _Closable):
                 left.append(weakref.ref(loop))
             del found
         del loop
