@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from tests.local.shared_mutations import base64_md5, mutations_at_private
 from tests.local.shared_world import PLACES, USERS, Template, World
@@ -366,6 +367,21 @@ def test_users_are_shown_to_companions(world: World) -> None:
     organization = '{ organization(name: "ann-org") { id } }'
     assert world.send("eve", organization)["data"]["organization"] is None
     assert world.send("bob", organization)["data"]["organization"] is not None
+
+
+def test_who_is_no_companion_finds_a_user_by_name_but_not_by_mail(world: World) -> None:
+    with world.registry.store.write() as connection:
+        named = sa.update(t.users).where(t.users.c.username == "ann")
+        connection.execute(named.values(email="ann@registry.test"))
+
+    def found(user: str, query: str) -> list[str]:
+        document = "query F($q: String!) { users(query: $q) { edges { node { username } } } }"
+        edges = world.send(user, document, q=query)["data"]["users"]["edges"]
+        return [edge["node"]["username"] for edge in edges]
+
+    assert found("bob", "ann@registry.test") == ["ann"]
+    assert found("eve", "ann@registry.test") == []
+    assert (found("eve", "ann"), found("eve", "an")) == (["ann"], [])
 
 
 def test_with_one_user_nothing_is_kept_from_them(world: World) -> None:
