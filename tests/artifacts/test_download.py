@@ -321,6 +321,19 @@ async def test_a_spoiled_cache_is_no_harm(
     assert tree(tmp_path / "two") == FILES
 
 
+@pytest.mark.parametrize("call", ["download", "plan_download", "verify"])
+async def test_a_link_in_the_place_of_a_file_is_named(
+    api: AsyncApi, tmp_path: Path, call: str
+) -> None:
+    artifact = await api.artifact(NET)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "w").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(
+        InvalidInput, match="is a symbolic link, where a file of the version belongs"
+    ):
+        await getattr(artifact, call)(tmp_path / "folder")
+
+
 async def test_verify_tells_what_is_wrong(api: AsyncApi, wire: Wire, tmp_path: Path) -> None:
     artifact = await api.artifact(f"{DATA}:v1")
     await artifact.download(tmp_path)

@@ -115,7 +115,8 @@ def _refuse_unless_file(path: str, status: os.stat_result) -> None:
     if is_link(status) or not stat.S_ISREG(status.st_mode):
         kind = "a symbolic link" if is_link(status) else "no regular file"
         raise InvalidInput(
-            f"{path!r} is {kind}, so it is not replaced. Remove it, or choose another folder.",
+            f"{path!r} is {kind}, where a file of the version belongs. Remove it, or choose "
+            "another folder.",
             subject=path,
         )
 
