@@ -369,6 +369,28 @@ def test_users_are_shown_to_companions(world: World) -> None:
     assert world.send("bob", organization)["data"]["organization"] is not None
 
 
+def test_what_a_run_says_is_kept_only_of_who_may_write_there(world: World) -> None:
+    query = '{ project(entityName: "ann", name: "shown") { run(name: "run") { state } } }'
+
+    def told(user: str, state: str) -> tuple[int, bool]:
+        said = {"complete": True, "exitcode": 0 if state == "finished" else 1}
+        reply = world.clients[user].post("/files/ann/shown/run/file_stream", json=said)
+        found = world.send("ann", query)["data"]["project"]["run"]["state"]
+        return reply.status_code, found == state
+
+    assert told("ann", "finished") == (200, True)
+    assert told("eve", "failed") == (404, False)
+    assert told("ann", "failed") == (200, True)
+
+
+def test_an_update_that_changes_nothing_needs_the_same_permission(world: World) -> None:
+    update = "mutation($i: UpdateArtifactInput!) { updateArtifact(input: $i) { __typename } }"
+    nothing = {"artifactID": world.versions["ann/shown"].id}  # but the time of the last update
+    assert "errors" not in world.send("ann", update, i=nothing)
+    (error,) = world.send("eve", update, i=nothing)["errors"]
+    assert error["message"].startswith("Permission denied: the user 'eve' may not change")
+
+
 def test_who_is_no_companion_finds_a_user_by_name_but_not_by_mail(world: World) -> None:
     with world.registry.store.write() as connection:
         named = sa.update(t.users).where(t.users.c.username == "ann")
