@@ -22,6 +22,8 @@ FUTURE_IMPORT = "from __future__ import annotations\n"
 _DEFINED = re.compile(
     r"^(?:class |def |async def )?([A-Za-z]\w*)(?=[(:\[]| = )|^    (\w+): TypeAlias\b", re.MULTILINE
 )
+# Names that every module has, the second one from Python 3.14 on.
+_IMPLICIT = {"__name__", "__conditional_annotations__"}
 
 
 def is_defined(path: str, written: Path) -> bool:
@@ -59,12 +61,13 @@ def names_in(text: str) -> list[str]:
 def names_used(text: str) -> frozenset[str]:
     """The names that a module defines, and the global names that it uses."""
     module = _table_of(text)
-    return frozenset((*_globals_in(module), *_quoted_bases(text), *_defined_in(module)))
+    others = (*_quoted_bases(text), *_annotations_in_functions(text))
+    return frozenset((*_globals_in(module), *others, *_defined_in(module))) - _IMPLICIT
 
 
 def missing_names(text: str) -> frozenset[str]:
     """The names that a module uses but does not define."""
-    return names_used(text) - {*_defined_in(_table_of(text)), *dir(builtins), "__name__"}
+    return names_used(text) - {*_defined_in(_table_of(text)), *dir(builtins)}
 
 
 def _table_of(text: str, file: str = "rendered") -> symtable.SymbolTable:
@@ -95,3 +98,13 @@ def _quoted_bases(text: str) -> Iterator[str]:
             for inner in ast.walk(base):
                 if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
                     yield inner.value.partition(".")[0]
+
+
+def _annotations_in_functions(text: str) -> Iterator[str]:
+    """Names in annotations of local variables and attributes: symtable has none on Python 3.14."""
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    for function in (node for node in ast.walk(parsed(text)) if isinstance(node, functions)):
+        for node in ast.walk(function):
+            for inner in ast.walk(node.annotation) if isinstance(node, ast.AnnAssign) else ():
+                if isinstance(inner, ast.Name):
+                    yield inner.id
