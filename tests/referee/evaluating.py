@@ -12,6 +12,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from enum import Enum
+from operator import methodcaller
 from pathlib import Path
 from typing import Protocol, TypeAlias, runtime_checkable
 from urllib.parse import urlsplit
@@ -38,13 +39,6 @@ class Listing(Protocol):
     @property
     def cursor(self) -> str | None: ...
     def __next__(self) -> object: ...
-
-
-@runtime_checkable
-class Saving(Protocol):
-    """An entity of either client."""
-
-    def save(self) -> None: ...
 
 
 class Names(dict[str, object]):
@@ -105,9 +99,8 @@ def names_of(api: object, client: object, exported: Mapping[str, object], scratc
 
     def changed(subject: str, attribute: str, value: object) -> None:
         thing = names.value(SUBJECTS[subject])
-        assert isinstance(thing, Saving)
         setattr(thing, attribute, value)
-        thing.save()
+        methodcaller("save")(thing)
 
     def assigned(subject: str, attribute: str, value: object) -> object:
         thing = names.value(SUBJECTS[subject])
