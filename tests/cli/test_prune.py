@@ -273,6 +273,19 @@ def test_a_rule_beside_a_plan_is_refused(root: Path, tmp_path: Path, rule: str) 
     assert len(left(root)) == 5
 
 
+@pytest.mark.each(3)
+@pytest.mark.parametrize("option", ["--drop-empty", "--journal j", "--pace 2"])
+def test_what_only_applying_heeds_is_refused_beside_plan(
+    root: Path, tmp_path: Path, option: str
+) -> None:
+    file = tmp_path / "p.jsonl"
+    code, out, err = run(root, "local/p", "--plan", str(file), *option.split())
+    assert (code, out) == (1, "")
+    name = option.partition(" ")[0]
+    assert f"--plan only writes the plan: give {name} to --apply instead." in err
+    assert not file.exists()
+
+
 def test_aliases_either_keep_or_do_not(root: Path) -> None:
     code, out, err = run(root, "local/p", "--yes", "--keep-alias", "latest", "--ignore-aliases")
     assert (code, out) == (1, "")

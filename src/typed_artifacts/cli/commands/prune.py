@@ -117,6 +117,8 @@ def prune(
     with opened(root) as api:
         rules = Rules(keep_last, keep_aliases, ignore_aliases, keep_tags, ignore_uses, older_than)
         if apply is None:
+            if plan_file is not None:
+                _check_only_plans(journal, pace, drop_empty)
             with status("Planning"):
                 plan = planned(api, project, type_name, collection, filters, rules, ttl, rough)
             if plan_file is not None:
@@ -129,6 +131,17 @@ def prune(
         else:
             plan, journal = _read_plan(ctx, apply, journal)
         _carry_out(api, plan, journal, pace, drop_empty, as_json)
+
+
+def _check_only_plans(journal: Path | None, pace: float | None, drop_empty: bool) -> None:
+    """Refuse beside --plan what only a plan that is applied heeds: the plan does not record it."""
+    given = {
+        "--journal": journal is not None,
+        "--pace": pace is not None,
+        "--drop-empty": drop_empty,
+    }
+    if option := next((name for name, is_given in given.items() if is_given), None):
+        raise InvalidInput(f"--plan only writes the plan: give {option} to --apply instead.")
 
 
 def _read_plan(ctx: typer.Context, path: Path, journal: Path | None) -> tuple[PrunePlan, Path]:
