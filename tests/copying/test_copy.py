@@ -86,6 +86,16 @@ def outcomes(report: CopyReport) -> dict[str, str]:
     return {each.source.removeprefix("local/p/"): each.outcome for each in report.versions}
 
 
+def outcomes_of_shelf(report: CopyReport) -> dict[str, str]:
+    return {name: outcome for name, outcome in outcomes(report).items() if "shelf" in name}
+
+
+def build_with_a_link_to_elsewhere(registry: Registry) -> None:
+    build(registry)
+    registry.log_version("local/x/far", type="dataset", files={"f": b"far"})
+    registry.link("local/x/far:v0", "local/p/shelf")
+
+
 async def test_a_project_goes_along_whole(
     api: AsyncApi, other: AsyncApi, here: LocalServer, sent: list[RequestEvent]
 ) -> None:
@@ -165,11 +175,9 @@ async def test_without_a_latest_the_newest_is_copied(
 async def test_a_portfolio_with_links_to_elsewhere_becomes_a_collection(
     api: AsyncApi, other: AsyncApi, here: LocalServer
 ) -> None:
-    build(here.registry)
-    here.registry.log_version("local/x/far", type="dataset", files={"f": b"far"})
-    here.registry.link("local/x/far:v0", "local/p/shelf")
+    build_with_a_link_to_elsewhere(here.registry)
     report = await api.copy("p", "q", to=other, versions="all")
-    assert {name: outcome for name, outcome in outcomes(report).items() if "shelf" in name} == {
+    assert outcomes_of_shelf(report) == {
         "shelf:v0": "copied",
         "shelf:v1": "copied",
         "shelf:v2": "copied",
@@ -180,13 +188,11 @@ async def test_a_portfolio_with_links_to_elsewhere_becomes_a_collection(
 async def test_a_portfolio_with_links_to_elsewhere_becomes_one_whatever_is_chosen(
     api: AsyncApi, other: AsyncApi, here: LocalServer
 ) -> None:
-    build(here.registry)
-    here.registry.log_version("local/x/far", type="dataset", files={"f": b"far"})
-    here.registry.link("local/x/far:v0", "local/p/shelf")
+    build_with_a_link_to_elsewhere(here.registry)
     await (await api.artifact("p/data:v2")).link("p/shelf")  # makes it the latest again
     assert outcomes(await api.copy("p", "q", to=other))["shelf:v1"] == "copied"
     report = await api.copy("p", "q", to=other, versions="all")
-    assert {name: outcome for name, outcome in outcomes(report).items() if "shelf" in name} == {
+    assert outcomes_of_shelf(report) == {
         "shelf:v0": "copied",
         "shelf:v1": "there",
         "shelf:v2": "copied",
@@ -223,7 +229,7 @@ async def test_links_are_logged_where_versions_were_logged_before(
     build(here.registry)
     await api.copy("p/shelf", "q/shelf", to=other)
     report = await api.copy("p", "q", to=other, versions="all")
-    assert {name: outcome for name, outcome in outcomes(report).items() if "shelf" in name} == {
+    assert outcomes_of_shelf(report) == {
         "shelf:v0": "copied",
         "shelf:v1": "there",
     }
