@@ -57,9 +57,9 @@ class ApiLogging(ApiBase[Client]):
         Sends up to two requests to find the source, and one per further thousand collections of
         its project; per collection, one per 500 versions on both sides, and up to four for its
         description and tags; per version, two for its manifest, one to edit an existing copy or
-        those of ``log_artifact()``, one per thousand files, and a download per upload; two per
-        link, and one if ``versions`` leaves out what it links to; and up to two where the latest
-        version is not the newest.
+        those of ``log_artifact()``, one per thousand files, and a download per upload; one per
+        portfolio that stays one, and two per link; and up to two where the latest version is not
+        the newest.
 
         Args:
             source: ``[entity/]project`` if such a project exists (with a ``/`` at the end, always),

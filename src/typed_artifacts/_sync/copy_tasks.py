@@ -93,10 +93,8 @@ def _pick(
 ) -> tuple[Mapping[str, list[Artifact]], Sequence[str]]:
     """What is copied of each collection of a project, and the portfolios that stay portfolios.
 
-    Those have links to collections of the project alone. One request for each version that one of
-    their links leads to, and that would be left out.
+    Those have links to collections of the project alone; what their links lead to is copied, too.
     """
-    source = request.source
     collections = {head.name for head in heads if head.is_sequence}
 
     def is_within(link: Artifact) -> bool:
@@ -105,18 +103,18 @@ def _pick(
 
     picked: dict[str, list[Artifact]] = {}
     linked: list[str] = []
-    for head in heads:
-        found = _versions(source, entity, project, head)
+    led_to: set[str] = set()
+    for head in sorted(heads, key=lambda each: each.is_sequence):  # portfolios come first
+        found = _versions(request.source, entity, project, head)
         where = f"{entity}/{project}/{head.name}"
-        picked[head.name] = chosen(found, request.options.versions, where)
-        if not head.is_sequence and all(is_within(each) for each in found):
+        versions = chosen(found, request.options.versions, where)
+        if head.is_sequence:
+            names = led_to.union(each.name for each in versions)
+            versions = [each for each in reversed(found) if each.name in names]
+        elif all(is_within(each) for each in found):
             linked.append(head.name)
-    for link in [link for portfolio in linked for link in picked[portfolio]]:
-        versions = picked[link.source_collection.name]
-        if not any(each.version == link.source_version for each in versions):
-            made = Artifact(source, entity, project, link.source_name)
-            versions.append(loaded(made))
-            versions.sort(key=lambda each: int(each.version.removeprefix("v")))
+            led_to.update(each.source_name for each in versions)
+        picked[head.name] = versions
     return picked, linked
 
 
