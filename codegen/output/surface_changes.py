@@ -65,7 +65,7 @@ def _entries(text: str) -> dict[str, list[str]]:
 
 def _name(line: str) -> str:
     declaration = line.removeprefix("async ")
-    if declaration.startswith("class "):
+    if declaration.startswith(("class ", "module ")):
         return declaration.partition("(")[0]
     return min((declaration.partition(mark)[0] for mark in ("(", ":", " ")), key=len)
 
@@ -96,7 +96,18 @@ def _grew(old: ast.arguments, new: ast.arguments) -> bool:
     return (
         new_positional[: len(positional)] == positional
         and set(keywords) <= {*new_keywords, *new_positional}
+        and _takes_as_many(old, new)
+        # A parameter before ``*args`` would take one of those.
+        and (old.vararg is None or len(new_positional) == len(positional))
         and all(default is not None for _, default in added)
+    )
+
+
+def _takes_as_many(old: ast.arguments, new: ast.arguments) -> bool:
+    """Whether any number of arguments is still taken, if it was."""
+    return all(
+        before is None or (after is not None and ast.unparse(before) == ast.unparse(after))
+        for before, after in ((old.vararg, new.vararg), (old.kwarg, new.kwarg))
     )
 
 

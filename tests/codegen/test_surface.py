@@ -91,9 +91,24 @@ def test_a_package_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
         ("f(a: int = 1) -> None", "f(a: int = 2) -> None", "major"),
         ("f(a: int) -> int", "f(a: int) -> str", "major"),
         ("f(a: int) -> int", "async f(a: int) -> int", "major"),
+        ("f(*a: str) -> None", "f() -> None", "major"),
+        ("f(*a: str) -> None", "f(*a: int) -> None", "major"),
+        ("f() -> None", "f(*a: str) -> None", "minor"),
+        ("f(**a: str) -> None", "f() -> None", "major"),
+        ("f(**a: str) -> None", "f(**a: int) -> None", "major"),
+        ("f(*a: str, b: int = 1) -> None", "f(*a: str) -> None", "major"),
+        ("f(*a: str) -> None", "f(*a: str, b: int = 1, **c: str) -> None", "minor"),
+        ("f(a: int, *b: str) -> None", "f(a: int, c: int = 1, *b: str) -> None", "major"),
         ("class A(B)", "class A(C)", "major"),
+        ("module a", "module a\nmodule b", "minor"),
+        ("module a\nmodule b", "module b", "major"),
         ("E.A = 'A'", "E.A = 'A'\nE.B = 'B'", "minor"),
     ],
 )
 def test_what_a_change_asks_of_the_version(old: str, new: str, consequence: str) -> None:
     assert compare_surfaces(old, new).consequence == consequence
+
+
+def test_a_module_that_comes_is_told_alone() -> None:
+    found = compare_surfaces("module a\nmodule c", "module a\nmodule b\nmodule c")
+    assert found.lines == ("surface: added module b",)
