@@ -11,13 +11,16 @@ import re
 from ..project.problem import Problem
 
 _COSTS_A_REQUEST = "the collections; one that was not loaded yet costs a request of its own."
-_LOADED_LATER = r"Creating one sends nothing\. Without ``attrs``, ``await .*``NotLoadedError``\."
+_LOADED_LATER = (
+    r"Creating one sends nothing\. Without ``attrs``, ``await [^`]*`` fetches them \(one(\s+)"
+    r"request\); reading an attribute before that raises ``NotLoadedError``\."
+)
 _LOADED_AT_ONCE = (
-    "Without ``attrs``, creating one fetches them (one request); with them, nothing is sent."
+    r"Without ``attrs``, creating one fetches them (one request);\1with them, nothing is sent."
 )
 _RULES = (
     # Sentences that are true only for async code.
-    (f"(?s){_LOADED_LATER}", _LOADED_AT_ONCE),
+    (_LOADED_LATER, _LOADED_AT_ONCE),
     (r"The async client", "The sync client"),
     (r"((?:run in|by) several\s+)tasks", r"\1threads"),
     (r"this event loop", "this process"),

@@ -51,6 +51,22 @@ def test_what_no_rule_knows_is_told_with_its_line(left: str) -> None:
     )
 
 
+LATER = """Creating one sends nothing. Without ``attrs``, ``await thing.load()`` fetches them (one
+    request); reading an attribute before that raises ``NotLoadedError``.
+"""
+
+
+def test_each_sentence_on_loading_is_replaced_alone_and_no_line_moves() -> None:
+    made = sync_text(f"{LATER}def first(): ...\n{LATER}", "x.py")
+    sentence = """Without ``attrs``, creating one fetches them (one request);
+    with them, nothing is sent.
+"""
+    assert made == f"{sentence}def first(): ...\n{sentence}"
+    with pytest.raises(Problem) as caught:
+        sync_text(f"{LATER}import anyio\n", "x.py")
+    assert str(caught.value).startswith("x.py:3: ")
+
+
 def test_a_written_module_stays_as_it_is_and_its_twin_follows(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 class Artifact(ArtifactContents, ArtifactRelations):
     """A version of an artifact, as a member of one of its collections.
 
-    Without ``attrs``, creating one fetches them (one request); with them, nothing is sent.
+    Without ``attrs``, creating one fetches them (one request);
+    with them, nothing is sent.
 
     Args:
         client: the client that sends the requests.
