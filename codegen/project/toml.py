@@ -15,7 +15,11 @@ _TABLE = re.compile(r"^\s*\[{1,2}\s*([^\[\]]+?)\s*\]{1,2}\s*(#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_\-\"'.]+)\s*=")
 
 
-_QUOTES = re.compile(r'"""|\'\'\'')
+# A comment or a string. Only a string in three quotes has more than one line.
+_COMMENT_OR_STRING = re.compile(
+    r"""\#[^\n]* | \"{3}(?:\\.|[^\\])*?\"{3} | '{3}.*?'{3} | "(?:\\.|[^"\\\n])*" | '[^'\n]*'""",
+    re.DOTALL | re.VERBOSE,
+)
 
 
 _TOML_LOCATION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
@@ -52,11 +56,9 @@ class TomlLocations:
         self._inner: dict[tuple[str, ...], int] = {}
         """The line of the first key in a table, for a table without a header line."""
         table: tuple[str, ...] = ()
-        in_text = False
-        for number, line in enumerate(text.splitlines(), 1):
-            began_in_text = in_text
-            in_text ^= len(_QUOTES.findall(line)) % 2 == 1
-            if began_in_text:
+        in_strings = _lines_in_strings(text)
+        for number, line in enumerate(text.split("\n"), 1):
+            if number in in_strings:
                 continue
             if match := _TABLE.match(line):
                 table = _split(match[1])
@@ -89,3 +91,12 @@ class TomlLocations:
 
 def _split(dotted: str) -> tuple[str, ...]:
     return tuple(part.strip().strip("\"'") for part in dotted.split("."))
+
+
+def _lines_in_strings(text: str) -> set[int]:
+    """The numbers of the lines that begin inside of a string."""
+    found: set[int] = set()
+    for match in _COMMENT_OR_STRING.finditer(text):
+        first = text.count("\n", 0, match.start()) + 1
+        found.update(range(first + 1, first + 1 + match[0].count("\n")))
+    return found
