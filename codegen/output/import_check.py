@@ -95,7 +95,7 @@ class ImportCheck:
     def _problem(self, folder: Path, failure: Failure) -> Problem:
         """The problem at the innermost frame in the package."""
         if failure.exported:
-            return _not_exported(self.root, failure.module, failure.exported)
+            return self._not_exported(failure.module, failure.exported)
         module, said = failure.module, failure.message.replace(f"{folder}/", "src/")
         parts: tuple[str, ...] = tuple(module.split(".")[1:])
         line: int | None = None
@@ -124,6 +124,19 @@ class ImportCheck:
                 return Problem(found.file, found.line, text)
         return Problem(SCHEMA if module in {"enums", "input_types"} else QUERIES, None, text)
 
+    def _not_exported(self, module: str, name: str) -> Problem:
+        """The problem for a missing public name, at the line that exports it."""
+        tree, *parts = module.split(".")[1:] or ["__init__"]
+        file = f"{PACKAGE}/{'/'.join([tree, *parts])}.py"
+        text = f'exports "{name}", which is no longer generated'
+        if tree in {"_sync", "_async"}:
+            file = self.origins.get("/".join(parts), file)
+            text = f'exports "{name}", which is defined nowhere'
+        path = self.root / file
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        used = (it for it, line in enumerate(lines, 1) if re.search(rf"\b{name}\b", line))
+        return Problem(file, next(used, None), text)
+
 
 def _replace(difference: Difference, made: Path, there: Path) -> None:
     target = there / difference.name
@@ -134,12 +147,3 @@ def _replace(difference: Difference, made: Path, there: Path) -> None:
     else:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(made / difference.name, target)
-
-
-def _not_exported(root: Path, module: str, name: str) -> Problem:
-    """The problem for a missing public name, at the line that exports it."""
-    file = f"{PACKAGE}/__init__.py" if module == _NAME else f"{PACKAGE}/{module}"
-    path = root / file
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    line = next((it for it, text in enumerate(lines, 1) if re.search(rf"\b{name}\b", text)), None)
-    return Problem(file, line, f'exports "{name}", which is no longer generated')

@@ -10,6 +10,7 @@ import hashlib
 import logging
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import griffe
@@ -19,7 +20,6 @@ from ..project.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 PACKAGE_NAME = "typed_artifacts"
 _HEADER = """\
@@ -64,6 +64,8 @@ def surface_text(root: Path) -> str:
     logging.getLogger("griffe").setLevel(logging.CRITICAL)
     try:
         lines = [line for module in _SOURCES for line in _Module(root / "src", module).lines()]
+    except Problem:
+        raise
     except Exception as error:
         raise Problem(f"src/{PACKAGE_NAME}", None, f"cannot be read: {error}") from error
     return _HEADER + "\n".join(lines) + "\n"
@@ -78,7 +80,7 @@ class _Module:
 
     def lines(self) -> tuple[str, ...]:
         """The lines of its public names; files that were read before are not read again."""
-        content = hashlib.sha256()
+        content = hashlib.sha256(self.home.read_bytes())
         for _, path in _Finder(self).submodules(griffe.Module(PACKAGE_NAME, filepath=self.home)):
             content.update(f"{path.relative_to(self.source)}\n".encode() + path.read_bytes())
         key = self.name, content.digest()
@@ -101,7 +103,19 @@ class _Module:
             return
         prefix = f"{self.name}." if self.name else ""
         for name in sorted(str(item) for item in module.exports or []):
+            if name not in module.members:
+                raise _not_imported(self.source.parent, module, name)
             yield from _lines(f"{prefix}{name}", _target(module[name]))
+
+
+def _not_imported(root: Path, module: griffe.Module, name: str) -> Problem:
+    """The problem for an exported name that a module lacks, at the line that exports it."""
+    path = module.filepath
+    assert isinstance(path, Path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    line = next((it for it, text in enumerate(lines, 1) if f'"{name}"' in text), None)
+    text = f'exports "{name}", which it does not import'
+    return Problem(path.relative_to(root).as_posix(), line, text)
 
 
 class _Finder(griffe.ModuleFinder):

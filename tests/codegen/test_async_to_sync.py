@@ -90,6 +90,7 @@ def test_a_written_module_stays_as_it_is_and_its_twin_follows(
             "import asyncio",
             '"asyncio" is left in the sync flavour; codegen/rendering/async_to_sync.py has',
         ),
+        ('__all__ = ["usage_of"]', 'exports "usage_of", which is defined nowhere'),
         ("from .clint import AsyncClient", 'the name "AsyncClient" is defined nowhere'),
         (
             "from .client import AsyncClint",
