@@ -16,10 +16,14 @@ from ..python.docstrings import argument_line, docstring, literal, wrapped
 from .template_files import Templates
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from jinja2.bccache import Bucket
 
     from ..classes.class_specs import Specifications
 
+# Where Python's messages name another line of the rendered text, which nobody sees.
+_RENDERED_LINE = re.compile(r" on line \d+| \(detected at line \d+\)")
 _EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
 
 
@@ -87,7 +91,8 @@ class Renderer:
             compile(text, template, "exec", dont_inherit=True)
         except SyntaxError as error:
             line = text.splitlines()[(error.lineno or 1) - 1].strip()
-            raise self.problem(template, line, f"makes no Python: {error.msg}: {line}") from error
+            message = _RENDERED_LINE.sub("", error.msg)
+            raise self.problem(template, line, f"makes no Python: {message}: {line}") from error
         return text
 
     def raw(self, template: str, values: dict[str, object]) -> str:
@@ -106,13 +111,21 @@ class Renderer:
             raise self._problem(error, f"{template}.jinja") from error
 
     def problem(self, template: str, line: str, text: str) -> Problem:
-        """A problem at the line of a template, or of its base template, that renders a line."""
-        chain = [template, *(base.name for base in self._templates.ancestors(template))]
-        for name in chain:
+        """A problem at the line of a template, or of one in it, that renders a line."""
+        for name in self._parts(template):
             number = self._line_that_renders(f"{name}.jinja", line)
             if number is not None:
                 return Problem(f"{TEMPLATES}/{name}.jinja", number, text)
         return Problem(f"{TEMPLATES}/{template}.jinja", None, text)
+
+    def _parts(self, template: str) -> Iterator[str]:
+        """A template, its base templates, and those that they include."""
+        chain = [template, *(base.name for base in self._templates.ancestors(template))]
+        yield from chain
+        for name in chain:
+            yield from sorted(
+                self._templates.by_name[name].includes & self._templates.by_name.keys()
+            )
 
     def _line_that_renders(self, file: str, line: str) -> int | None:
         written = (self._folder / file).read_text(encoding="utf-8").splitlines()

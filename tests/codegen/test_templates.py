@@ -1,0 +1,179 @@
+"""Mistakes in templates, and in what the mapping and a template say of one class."""
+
+from pathlib import Path
+
+import pytest
+
+from codegen.__main__ import main
+from codegen.project.layout import TEMPLATES
+from tests.codegen.projects import GOLDEN, assemble
+
+SHELF = f"{TEMPLATES}/shelf.jinja"
+EXTENDS = '{% extends "entity.jinja" %}\n'
+
+#: A template that renders all that the mapping says of a shelf.
+WHOLE = '''"""{{ spec.doc }}"""
+
+from __future__ import annotations
+
+class {{ flavour.prefix }}Shelf:
+    """{{ spec.parameters[0].doc }}; {{ spec.parameters[1].doc }}"""
+
+    def __init__(self, client: {{ flavour.prefix }}Client, library: str, name: str) -> None:
+        self._client = client
+
+    def _fetch(self) -> object:
+        {{ spec.route.found }} = catalog.{{ spec.route.operation.constant }}, "library", "name"
+        return {{ spec.route.found }}
+'''
+
+
+def said_of(root: Path, file: str, text: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """What is said of a project with this template."""
+    path = root / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, "utf-8")
+    assert main(["generate", "--root", str(root)]) == 1
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("shelf.txt", "", ": is not read; a template is a file codegen/templates/NAME.jinja"),
+        ("_lonely.jinja", "", ": no template takes it in"),
+        (
+            "shelf.jinja",
+            '\n{% extends "entty.jinja" %}\n',
+            ':2: there is no template "entty.jinja"; did you mean "entity.jinja"?',
+        ),
+        (
+            "shelf.jinja",
+            '\n{% extends "list.jinja" %}\n',
+            ':2: extends list.jinja, but Shelf is of kind "entity"',
+        ),
+        (
+            "shelv.jinja",
+            f"\n{EXTENDS}",
+            ":2: is the template of a class, and the mapping has none of this name; "
+            'did you mean "shelves"?',
+        ),
+        (
+            "shelf.jinja",
+            f"{EXTENDS}\n\nx = 1\n",
+            ":4: stands outside every block, where nothing is rendered",
+        ),
+        (
+            "shelf.jinja",
+            EXTENDS + "{{ spec.name }}\n",
+            ":2: stands outside every block, where nothing is rendered",
+        ),
+        (
+            "shelf.jinja",
+            EXTENDS + "{% block methods %}\n    def own(self) -> Nowhere: ...\n{% endblock %}\n",
+            ':3: the name "Nowhere" is defined nowhere; did you mean "NotRequired"?',
+        ),
+        (
+            "shelf.jinja",
+            EXTENDS + '{% block methods %}\n    def own(self):\n    """x"""\n{% endblock %}\n',
+            ':4: makes no Python: expected an indented block after function definition: """x"""',
+        ),
+    ],
+)
+def test_a_mistake_in_a_template(
+    file: str, text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    assert said_of(root, f"{TEMPLATES}/{file}", text, capsys) == f"{TEMPLATES}/{file}{said}\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "before"),
+    [
+        ("entity.jinja", '{% include "_properties.jinja" %}'),
+        ("_properties.jinja", "{% for item in spec.properties %}"),
+    ],
+)
+def test_what_is_no_python_in_a_template_that_others_use(
+    file: str, before: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    lines = (root / TEMPLATES / file).read_text("utf-8").split("\n")
+    number = lines.index(before) + 1
+    lines.insert(number - 1, "    def broken(:")
+    text = "\n".join(lines)
+    said = said_of(root, f"{TEMPLATES}/{file}", text, capsys)
+    assert said == (f"{TEMPLATES}/{file}:{number}: makes no Python: invalid syntax: def broken(:\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("Shelf:", "Shelve:", f"17: Shelf: {SHELF} makes no class of this name"),
+        ("{{ spec.doc }}", "x", f"19: Shelf.doc: {SHELF} does not use it; leave it out"),
+        (
+            "{{ spec.parameters[1].doc }}",
+            "x",
+            f"27: Shelf.parameter.name.doc: {SHELF} does not use it; leave it out",
+        ),
+        (
+            "{{ spec.route.operation.constant }}",
+            "SHELF",
+            f"21: Shelf.operation: {SHELF} does not use it; leave it out",
+        ),
+        (
+            "{{ spec.route.found }}",
+            "found",
+            f"22: Shelf.object: {SHELF} does not use it; leave it out",
+        ),
+        (
+            "library: str, ",
+            "",
+            f'23: Shelf.parameters: the constructor in {SHELF} does not take "library"',
+        ),
+        (
+            "library: str, ",
+            "library: int, ",
+            f"26: Shelf.parameter.library.type: the constructor in {SHELF} takes int, not str",
+        ),
+        (
+            "name: str)",
+            "name: str = '')",
+            f"27: Shelf.parameter.name.default: in {SHELF} the default is '', not none",
+        ),
+        (
+            "name: str)",
+            "*, name: str)",
+            f'23: Shelf.parameters: the constructor in {SHELF} takes "name" in another way',
+        ),
+        (
+            "library: str, name: str",
+            "name: str, library: str",
+            f"23: Shelf.parameters: the constructor in {SHELF} takes them in another order: "
+            "name, library",
+        ),
+        (
+            "library: str, ",
+            "library: str, shelf: str, ",
+            f'23: Shelf.parameters: the constructor in {SHELF} takes "shelf" as well',
+        ),
+        (
+            "    def _fetch",
+            '{% include "_properties.jinja" %}\n    def room(self): ...\n    def _fetch',
+            f"29: Shelf.properties.room: {SHELF} has a member of this name; give it another name",
+        ),
+    ],
+)
+def test_a_class_of_a_template_of_its_own_that_is_not_what_the_mapping_says(
+    old: str, new: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert old in WHOLE
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    text = WHOLE.replace(old, new)
+    assert said_of(root, SHELF, text, capsys) == f"codegen/mapping.toml:{said}\n"
+
+
+def test_a_class_of_a_template_of_its_own(tmp_path: Path) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    (root / SHELF).write_text(WHOLE, "utf-8")
+    assert main(["generate", "--root", str(root)]) == 0
