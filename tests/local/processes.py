@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -90,7 +89,7 @@ def serving(root: Path, *arguments: str, before: str = "") -> Generator[Served]:
             yield _started(process, root, errors)
         finally:
             if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
+                process.kill()
 
 
 def _started(process: subprocess.Popen[str], root: Path, errors: Path) -> Served:

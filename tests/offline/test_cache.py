@@ -3,6 +3,8 @@
 import errno
 import json
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -120,6 +122,38 @@ def test_a_use_is_noted_and_a_check_is_none(filled: Cache, api: Api, tmp_path: P
     assert filled.contents() == before
     api.artifact(f"{DATA}:v1").download(tmp_path / "again")
     assert filled.contents().versions[0].qualified_name == f"{DATA}:v1"
+
+
+@pytest.mark.long
+def test_prune_waits_for_another_process(filled: Cache, cache: Path) -> None:
+    """As long as it takes: a call of Windows gives up after ten seconds."""
+    lock = str(cache / "typed-artifacts" / "lock")
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLDER, lock], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == b"locked"
+        pruning = threading.Thread(target=filled.prune, kwargs={"to": 0})
+        pruning.start()
+        pruning.join(11)
+        assert pruning.is_alive()
+        assert len(filled.contents().versions) == 3
+        other.stdin.close()
+        pruning.join(60)
+    assert not pruning.is_alive()
+    assert filled.contents().versions == ()
+
+
+_HOLDER = """
+import sys
+from pathlib import Path
+from typed_artifacts._environment.locks import lock_file
+
+with lock_file(Path(sys.argv[1])):
+    print("locked", flush=True)
+    sys.stdin.read()
+"""
 
 
 def test_prune_removes_what_was_not_used_for_longest(
@@ -287,6 +321,10 @@ def _be_a_link(path: Path) -> None:
     path.symlink_to(Path(__file__))
 
 
+def _be_a_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
 def _open_in(folder: Path) -> list[str]:
     """What this process has open in a folder, where the system tells."""
     opened = Path("/proc/self/fd")
@@ -295,7 +333,7 @@ def _open_in(folder: Path) -> list[str]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes have no names there")
-@pytest.mark.parametrize("be", [_be_a_folder, _be_a_link, os.mkfifo])
+@pytest.mark.parametrize("be", [_be_a_folder, _be_a_link, _be_a_pipe])
 def test_what_is_no_file_makes_room_for_one(
     be: Callable[[Path], None], filled: Cache, cache: Path, api: Api, tmp_path: Path
 ) -> None:

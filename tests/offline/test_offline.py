@@ -4,6 +4,7 @@ import asyncio
 import json
 import pickle
 import shlex
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -260,6 +261,25 @@ async def test_the_command_that_fetches_can_be_pasted_into_a_shell(
     with pytest.raises(OfflineError) as caught:
         await offline(DEFAULT_BASE_URL).artifact(path)
     assert shlex.split(caught.value.command or "")[-2:] == ["download", path]
+
+
+async def test_on_windows_the_command_is_for_powershell(
+    wire: Wire, flavour: Flavour, offline: Offline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "Ann's cache"
+    monkeypatch.setenv("WANDB_CACHE_DIR", str(cache))
+    api = flavour.api(wire, api_key=wire.server.api_key)
+    wire.server.registry.log_version(f"{PROJECT}/two words", type="dataset", files={"a": b"1"})
+    await (await api.artifact(f"{DATA}:v0")).download(tmp_path / "one")
+    monkeypatch.setattr(sys, "platform", "win32")
+    with pytest.raises(OfflineError) as caught:
+        await offline().artifact(f"{PROJECT}/two words:v0")
+    monkeypatch.undo()
+    folder = str(cache).replace("'", "''")
+    assert caught.value.command == (
+        f"$env:WANDB_MODE = 'online'; $env:WANDB_CACHE_DIR = '{folder}'; typed-artifacts download "
+        f"'{PROJECT}/two words:v0' --base-url http://localhost"
+    )
 
 
 async def test_files_that_are_lacking_are_named(

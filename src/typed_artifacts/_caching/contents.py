@@ -105,17 +105,15 @@ class CacheFiles:
             with self._root.folder(parent) as folder:
                 if is_no_file(folder, leaf):
                     return False
-                stream = FileIO(folder.open(leaf, os.O_RDONLY))
+                with FileIO(folder.open(leaf, os.O_RDONLY)) as stream:
+                    before = os.fstat(stream.fileno())
+                    buffer = memoryview(bytearray(CHUNK))
+                    while count := stream.readinto(buffer):
+                        hasher.update(buffer[:count])
+                with suppress(OSError):  # owned by another user, or removed meanwhile
+                    folder.set_times(leaf, before.st_atime_ns, before.st_mtime_ns)
         except FileNotFoundError:
             return True  # another process has removed it
-        with stream:
-            before = os.fstat(stream.fileno())
-            buffer = memoryview(bytearray(CHUNK))
-            while count := stream.readinto(buffer):
-                hasher.update(buffer[:count])
-            if os.utime in os.supports_fd:
-                with suppress(OSError):  # owned by another user
-                    os.utime(stream.fileno(), ns=(before.st_atime_ns, before.st_mtime_ns))
         return hasher.hexdigest() == leaf
 
     def _content_folders(self) -> Iterator[str]:

@@ -58,10 +58,28 @@ def close_locked(handle: int) -> None:
 
 if sys.platform == "win32":
     import msvcrt
+    import time
+
+    _LOOK_SECONDS: Final = 0.02
+    # Far beyond what a file holds: no other handle can read or write a byte that is locked, not
+    # even one of the same process.
+    _LOCKED_BYTE: Final = 1 << 30
 
     def wait_for_lock(handle: int) -> None:
         """Wait for the lock of an open file, and hold it; an ``OSError`` where there is none."""
-        msvcrt.locking(handle, msvcrt.LK_LOCK, 1)
+        # The call that waits by itself looks once a second, and gives up after ten.
+        while not _locks(handle):
+            time.sleep(_LOOK_SECONDS)
+
+    def _locks(handle: int) -> bool:
+        os.lseek(handle, _LOCKED_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+        except PermissionError:  # another has it
+            return False
+        finally:
+            os.lseek(handle, 0, os.SEEK_SET)
+        return True
 
     def lock_shared(handle: int) -> None:
         """Nothing: Windows itself refuses to remove a file that is open."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from ..._environment.hosts import DEFAULT_BASE_URL
+from ..._values.command_lines import quoted, with_variables
 from ..._values.quantities import count_text
 from ..._values.shown import first_few
 from ...errors import OfflineError
@@ -42,13 +42,13 @@ def not_cached(
 
 def fetch_command(settings: Settings, path: str, root: Path | None = None) -> str:
     """The command that brings a version into the cache folder."""
-    folder = "FOLDER" if settings.cache_dir is None else shlex.quote(str(settings.cache_dir))
-    server = "" if settings.base_url == DEFAULT_BASE_URL else f" --base-url {settings.base_url}"
-    location = "" if root is None else f" {shlex.quote(str(root))}"
-    return (
-        f"WANDB_MODE=online WANDB_CACHE_DIR={folder} "
-        f"typed-artifacts download {shlex.quote(path)}{location}{server}"
-    )
+    variables = {"WANDB_MODE": "online", "WANDB_CACHE_DIR": str(settings.cache_dir or "FOLDER")}
+    words = ["typed-artifacts", "download", path]
+    if root is not None:
+        words.append(str(root))
+    if settings.base_url != DEFAULT_BASE_URL:
+        words += ["--base-url", settings.base_url]
+    return with_variables(variables, " ".join(map(quoted, words)))
 
 
 def named_folder(settings: Settings) -> str:

@@ -104,6 +104,7 @@ class ContentCache:
             stream.seek(0)
             if self._filled(entry, part, stream, buffer):
                 return True
+            stream.close()  # Windows removes no file that is open
             with suppress(OSError):
                 folder.remove(leaf)
         return False
@@ -174,7 +175,7 @@ def _opened(folder: Folder, leaf: str) -> FileIO:
         OSError: it is not there, or cannot be read.
     """
     remove_no_file(folder, leaf)
-    return _Content(folder.open(leaf, _READ))
+    return _Content(folder, leaf)
 
 
 def content_name(entry: ManifestEntry) -> str | None:
@@ -212,12 +213,12 @@ def _is_right(entry: ManifestEntry, pieces: Iterable[memoryview]) -> bool:
 class _Content(FileIO):
     """A content in use, as others see, until it is closed; when is its time of access."""
 
-    def __init__(self, handle: int) -> None:
+    def __init__(self, folder: Folder, leaf: str) -> None:
+        handle = folder.open(leaf, _READ)
         super().__init__(handle)
         lock_shared(handle)
-        if os.utime in os.supports_fd:
-            with suppress(OSError):  # owned by another user
-                os.utime(handle, ns=(time.time_ns(), os.fstat(handle).st_mtime_ns))
+        with suppress(OSError):  # owned by another user
+            folder.set_times(leaf, time.time_ns(), os.fstat(handle).st_mtime_ns)
 
     @override
     def close(self) -> None:

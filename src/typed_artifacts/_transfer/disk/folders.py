@@ -48,6 +48,15 @@ class Folder:
                 return None
             raise
 
+    def set_times(self, name: str, accessed: int, modified: int) -> None:
+        """Set a file's times of access and of change, in nanoseconds since 1970."""
+        os.utime(
+            self._at(name),
+            ns=(accessed, modified),
+            dir_fd=self._handle,
+            follow_symlinks=os.utime not in os.supports_follow_symlinks,
+        )
+
     def replace(self, old: str, new: str) -> None:
         """Rename within the folder, at once, over whatever file is there."""
         try:

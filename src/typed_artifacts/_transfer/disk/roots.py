@@ -34,6 +34,8 @@ class Root:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise self._file_in_the_way() from error
         except OSError as error:
             advice = (
                 " The file system does not allow that name; choose another folder."
@@ -79,11 +81,14 @@ class Root:
         try:
             return os.open(self.path, ENTER & ~NO_FOLLOW)  # the root itself may be a link
         except NotADirectoryError as error:
-            file = next((each for each in self.path.parents if each.is_file()), self.path)
-            raise InvalidInput(
-                f"{str(file)!r} is a file, not a folder. Choose another folder.",
-                subject=str(self.path),
-            ) from error
+            raise self._file_in_the_way() from error
+
+    def _file_in_the_way(self) -> InvalidInput:
+        file = next((each for each in self.path.parents if each.is_file()), self.path)
+        return InvalidInput(
+            f"{str(file)!r} is a file, not a folder. Choose another folder.",
+            subject=str(self.path),
+        )
 
     def file_sizes(self, names: Iterable[str]) -> dict[str, int | None]:
         """The size of each existing file, before anything is written.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import socket
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from typed_artifacts import Api
+from typed_artifacts._values.command_lines import quoted
 from typed_artifacts.cli.output.texts import clean
 
 _HOST: Final = "127.0.0.1"
@@ -73,7 +73,7 @@ def tell_next(project: str, page: str, folder: Path | None, out: Console, *, ser
 
 
 def _quoted(folder: Path) -> str:
-    return shlex.quote(clean(str(folder)))
+    return quoted(clean(str(folder)))
 
 
 def serve_until_ended(root: Path, port: int, out: Console) -> None:
