@@ -11,8 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.cli.conftest import COMMAND, Run, command_on
+from typed_artifacts.cli.app import app
 from typed_artifacts.local import Registry
 
 if sys.platform != "win32":
@@ -123,3 +125,26 @@ def test_no_such_column(run: Run) -> None:
     code, out, err = run("versions", "local/p/data", "--columns", "version,colour")
     assert (code, out) == (1, "")
     assert "no column 'colour'" in err
+
+
+@pytest.mark.parametrize(
+    ("option", "setting", "encoding"),
+    [("--csv", None, "utf-8"), ("--quiet", None, "utf-8"), ("--quiet", "cp1252", "cp1252")],
+)
+def test_on_windows_a_pipe_gets_all_characters(
+    option: str,
+    setting: str | None,
+    encoding: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Registry(tmp_path) as registry:
+        registry.log_version("local/p/données 数据", type="t", files={"a": "1"})
+    words = ["collections", "local/p", "--registry", str(tmp_path), option]
+    monkeypatch.setattr(sys, "platform", "win32")
+    result = CliRunner(charset="cp1252").invoke(app, words, env={"PYTHONIOENCODING": setting})
+    monkeypatch.undo()
+    assert result.exit_code == 0
+    written = result.stdout_bytes.decode(encoding)
+    name = "données 数据" if encoding == "utf-8" else r"données \u6570\u636e"
+    assert name in written

@@ -29,6 +29,18 @@ def settle_streams() -> None:
     sys.stderr = lenient_stderr()  # the exit code is right also where no message can be written
 
 
+def write_as_utf8() -> None:
+    """On Windows, have a pipe or a file get all characters: its code page lacks most of them.
+
+    For what programs read. A terminal shows all characters anyway; ``PYTHONIOENCODING`` decides
+    where it is set.
+    """
+    if sys.platform != "win32" or "PYTHONIOENCODING" in os.environ:
+        return
+    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8")
+
+
 def drop_unwritten() -> OSError | None:
     """Write what stdout still holds; if that fails, drop it, and return why it failed."""
     try:

@@ -14,6 +14,7 @@ from typed_artifacts.cli.options import JsonObject, Root, Version
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.tables import Cell, Column, write_table
 from typed_artifacts.cli.output.terminal import say
+from typed_artifacts.cli.process import write_as_utf8
 from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def lineage(
         if as_json:
             write_object(found.to_dict())
         elif mermaid:
+            write_as_utf8()
             sys.stdout.write(found.to_mermaid())
         else:
             _write(found)

@@ -14,6 +14,7 @@ from typed_artifacts.cli.output.json_text import json_text, write_objects
 from typed_artifacts.cli.output.tables import Cell, Column, write_table
 from typed_artifacts.cli.output.terminal import say
 from typed_artifacts.cli.output.texts import clean
+from typed_artifacts.cli.process import write_as_utf8
 from typed_artifacts.errors import InvalidInput, LengthUnknown
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def _first(items: Iterable[ItemT], limit: int | None) -> Iterator[ItemT]:
 def _write_names(items: Paginator[ItemT], limit: int | None) -> None:
     from typed_artifacts._domain.lists.rows import row_of
 
+    write_as_utf8()
     for item in _first(items, limit):
         sys.stdout.write(f"{clean(str(row_of(item, ['name'])['name']))}\n")
 
@@ -109,6 +111,7 @@ def _write_rows(items: Paginator[ItemT], form: Form) -> None:
     if form.as_json:
         write_objects(rows)
     elif form.as_csv:
+        write_as_utf8()
         out = csv.writer(sys.stdout, lineterminator="\n")
         begin = list(islice(rows, 1))  # nothing is written where the first page cannot be fetched
         out.writerow(wanted)
