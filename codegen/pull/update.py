@@ -16,10 +16,12 @@ from graphql import GraphQLSchema
 from ..project.files import read_exactly
 from ..project.layout import SCHEMA
 from ..project.problem import Problem
-from ..queries.sources import read_documents
+from ..queries.marked_members import marked_members
+from ..queries.sources import read_documents, read_marked_documents
 from ..queries.used_members import used_members
 from ..schema.loading import schema_of
 from ..schema.root_types import name_roots_as
+from .optional_members import with_optional_members
 from .reduction import reduce_schema
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 def pull(root: Path, server: GraphQLSchema) -> list[str]:
     """Write the used part of a server's schema. Returns lines on the changes.
 
+    What the queries mark ``@optional`` stays in the file if the server lacks it.
+
     The file is replaced in one step, or not at all.
 
     Raises:
@@ -36,17 +40,19 @@ def pull(root: Path, server: GraphQLSchema) -> list[str]:
     """
     path = root / SCHEMA
     present = read_exactly(path, SCHEMA)
-    name_roots_as(schema_of(present, SCHEMA), server)
-    documents = read_documents(root)
-    used = used_members(server, documents)
-    made = reduce_schema(present, server, used)
+    schema = schema_of(present, SCHEMA)
+    name_roots_as(schema, server)
+    marked = marked_members(schema, read_marked_documents(root))
+    complete, lacking = with_optional_members(server, schema, marked)
+    used = used_members(complete, read_documents(root))
+    made = reduce_schema(present, complete, used)
     schema_of(made.text, f"the new {SCHEMA}")
     if made.text != present:
         try:
             _replace(path, made.text)
         except OSError as error:
             raise Problem(SCHEMA, None, f"cannot be written: {error.strerror}") from error
-    return _report(made, sorted(used.unknown))
+    return _report(made, lacking, sorted(used.unknown))
 
 
 def _replace(path: Path, text: str) -> None:
@@ -61,10 +67,13 @@ def _replace(path: Path, text: str) -> None:
         raise
 
 
-def _report(made: PullResult, unknown: list[str]) -> list[str]:
+def _report(made: PullResult, lacking: list[str], unknown: list[str]) -> list[str]:
     lines = [f"added: {name}" for name in made.added]
     lines += [f"changed: {name}" for name in made.changed]
     lines += [f"removed: {name}" for name in made.removed]
+    lines += [
+        f"kept: {name}, which queries/ marks @optional and the server lacks" for name in lacking
+    ]
     lines += [f"queries/ asks for {name}, which the server lacks" for name in unknown]
     if made.kept_constraints:
         lines.append(

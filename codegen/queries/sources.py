@@ -101,6 +101,11 @@ def read_documents(root: Path) -> list[DocumentNode]:
     return [document.plain for document in _documents(root)]
 
 
+def read_marked_documents(root: Path) -> list[DocumentNode]:
+    """The same as they are written, with ``@optional``."""
+    return [document.marked for document in _documents(root)]
+
+
 @dataclass(frozen=True)
 class _Document:
     """A file of ``queries/``."""

@@ -24,6 +24,7 @@ from codegen.__main__ import main
 from codegen.project.problem import Problem
 from codegen.pull.server import schema_from_server
 from codegen.pull.update import pull
+from codegen.queries.sources import load_sources
 from codegen.schema.loading import load_schema, schema_from_text
 from tests.codegen.projects import ROOT
 from typed_artifacts.local import open_local
@@ -153,6 +154,41 @@ def test_what_is_gone_goes_and_a_query_that_asks_for_it_is_told(project: Path) -
         KEPT,
     ]
     assert lines == ["-  commitHash(artifactCollectionName: String): String"]
+
+
+def test_an_older_server_takes_nothing_that_the_queries_mark_optional(project: Path) -> None:
+    """A client does without it there, and `make generate` needs it."""
+    with open_local(features="none") as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WANDB_API_KEY", server.api_key)
+        schema = schema_from_server(server.base_url, transport=server.transport)
+    gone = "  advancedRegistryFeatures: AdvancedRegistryFeatures\n"
+    optional = (
+        "Artifact.digestAlgorithm",
+        "Entity.artifactCollections",
+        "Entity.artifactMemberships",
+        "FileConnection.totalCount",
+        "LinkArtifactPayload.artifactMembership",
+        "Project.artifactCollections(filters)",
+    )
+    assert pull(project, schema) == [
+        "removed: Organization.advancedRegistryFeatures",
+        *(
+            f"kept: {name}, which queries/ marks @optional and the server lacks"
+            for name in optional
+        ),
+        KEPT,
+    ]
+    assert (project / "schema.graphql").read_text("utf-8") == changed(gone, "")
+    load_sources(project)
+
+
+def test_what_is_optional_keeps_its_types(project: Path) -> None:
+    server = changed("  features: [ServerFeature]!\n", "")
+    feature = server[server.index("type ServerFeature {") :].partition("}\n")[0] + "}\n"
+    report, lines = pulled(project, server.replace(feature, ""))
+    why = "which queries/ marks @optional and the server lacks"
+    assert report == [f"kept: ServerInfo.features, {why}", KEPT]
+    assert lines == []
 
 
 def test_a_changed_member_is_one_line_and_keeps_its_constraints(project: Path) -> None:
@@ -347,15 +383,12 @@ def test_a_file_that_ends_without_a_line_end_stays_so(project: Path) -> None:
 
 
 def test_what_goes_takes_its_own_comments_and_no_others(project: Path) -> None:
-    old = "  digest: String!\n  digestAlgorithm: ArtifactDigestAlgorithm\n"
-    new = (
-        "  digest: String!  # of the manifest\n  # How.\n"
-        "  digestAlgorithm: ArtifactDigestAlgorithm  # if known\n"
-    )
+    old = "  createdAt: DateTime!\n  createdBy: Initiator\n"
+    new = "  createdAt: DateTime!  # in UTC\n  # Who.\n  createdBy: Initiator  # if known\n"
     assert old in SDL
-    server = SDL.replace(old, "  digest: String!\n", 1)
+    server = SDL.replace(old, "  createdAt: DateTime!\n", 1)
     assert commented(project, old, new, server) == SDL.replace(
-        old, "  digest: String!  # of the manifest\n", 1
+        old, "  createdAt: DateTime!  # in UTC\n", 1
     )
 
 

@@ -197,3 +197,96 @@ def test_new_values_come_in_the_order_of_the_server(tmp_path: Path) -> None:
     file = added(FILE, "enum Size {", "  LARGE", "}")
     server = added(FILE, "enum Size {", "  SMALL", "  LARGE", "  HUGE", "}")
     assert pulled(tmp_path, file, server) == ["added: Size.SMALL", "added: Size.HUGE"]
+
+
+OPTIONAL = """\
+type Query {
+  node(id: ID!, by: By, order: Order): Node
+}
+
+interface Node {
+  id: ID!
+  size(unit: Unit): Size
+}
+
+type Thing implements Node {
+  id: ID!
+  size(unit: Unit): Size
+}
+
+enum Unit {
+  BYTE
+}
+
+type Size {
+  of: Thing
+  limits: [Limit!]
+}
+
+type Limit {
+  size: Size
+}
+
+input By {
+  id: ID
+  state: State
+}
+
+input State {
+  before: By
+  name: String
+}
+
+enum Order {
+  OLDEST
+}
+"""
+OPTIONAL_QUERY = """($state: State @optional, $order: Order @optional, $unit: Unit) {
+  node(id: 1, by: {state: $state}, order: $order) {
+    __typename
+    size(unit: $unit) @optional { limits { size { of { id } } } }
+  }
+}"""
+
+
+def test_optional_fields_arguments_and_inputs_stay_with_their_types(tmp_path: Path) -> None:
+    server = """\
+    type Query { node(id: ID!, by: By): Node }
+    interface Node { id: ID! }
+    type Thing implements Node { id: ID! }
+    input By { id: ID }
+    """
+    why = "which queries/ marks @optional and the server lacks"
+    assert pulled(tmp_path, OPTIONAL, server, OPTIONAL_QUERY) == [
+        f"kept: By.state, {why}",
+        f"kept: Node.size, {why}",
+        f"kept: Query.node(order), {why}",
+    ]
+    assert (tmp_path / "schema.graphql").read_text("utf-8") == OPTIONAL
+
+
+def test_what_only_some_queries_mark_optional_stays(tmp_path: Path) -> None:
+    """Whether the others are to go without it is not for `pull` to say."""
+    server = OPTIONAL.replace(", order: Order", "").replace("enum Order {\n  OLDEST\n}\n", "")
+    query = OPTIONAL_QUERY + "\nquery More($order: Order) { node(id: 2, order: $order) { id } }"
+    report = pulled(tmp_path, OPTIONAL, server, query)
+    assert report == [
+        "kept: Query.node(order), which queries/ marks @optional and the server lacks"
+    ]
+    assert (tmp_path / "schema.graphql").read_text("utf-8") == OPTIONAL
+
+
+def test_what_belongs_to_a_type_that_is_gone_goes_with_it(tmp_path: Path) -> None:
+    server = """\
+    type Query { node(id: ID!, by: By, order: Order): Thing }
+    type Thing { id: ID! size(unit: Unit): Size }
+    type Size { of: Thing limits: [Limit!] }
+    type Limit { size: Size }
+    enum Unit { BYTE }
+    enum Order { OLDEST }
+    input By { id: ID state: State }
+    input State { before: By name: String }
+    """
+    report = pulled(tmp_path, OPTIONAL, server, OPTIONAL_QUERY)
+    assert "removed: Node" in report
+    assert not [line for line in report if line.startswith("kept")]
