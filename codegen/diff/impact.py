@@ -155,6 +155,9 @@ class Impacts:
         """
         if change.kind == "TYPE_REMOVED" and all(self._left_out(change, it) for it in using):
             return Effect.DEGRADED
+        root = self._old.mutation_type
+        if change.kind == "TYPE_REMOVED" and root is not None and change.owner == root.name:
+            return Effect.BREAKING  # validation skips mutations if there is no type for them
         types = [schema.type_map.get(change.owner) for schema in (self._old, self._new)]
         is_value = change.kind == "TYPE_CHANGED_KIND" and not all(map(is_composite_type, types))
         refused = is_value or self._refused(using, change.owner)
@@ -195,8 +198,6 @@ class Impacts:
         )
         compatible = self._compatible
         if isinstance(old, GraphQLInputField) and isinstance(new, GraphQLInputField):
-            if optional and self._only_nullable(change):
-                return Effect.NOTHING
             needed = is_required_input_field(new) and not is_required_input_field(old)
             sent = any(it.may_send(change.owner, change.name or "") for it in using)
             fits = not needed and (not sent or compatible.sends(old.type, new.type))
@@ -223,10 +224,6 @@ class Impacts:
         kind = self._old.type_map[change.owner]
         assert isinstance(kind, GraphQLInputObjectType)
         return is_required_input_field(kind.fields[change.name or ""])
-
-    def _only_nullable(self, change: Change) -> bool:
-        old, new = (str(kind).replace("!", "") for kind in self._types(change))
-        return old == new
 
     def _unexplained(self, found: list[Impact]) -> Iterator[Impact]:
         """Operations that the new schema refuses for a reason that no other change explains."""

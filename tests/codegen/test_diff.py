@@ -249,6 +249,88 @@ def test_operations_and_effect_of_changes_that_are_easily_taken_for_others(tmp_p
     assert deprecated.operations == ("OrganizationRegistries", "OrganizationRegistry")
 
 
+@pytest.fixture
+def own_operations(tmp_path: Path) -> Path:
+    root = assemble(GOLDEN / "own_operations", tmp_path / "project")
+    (root / "queries" / "both.graphql").write_text(
+        "query Both($in: [Place!]!) {\n"
+        "  search(in: $in) {\n    __typename\n  }\n"
+        "  here: search(in: [HERE]) {\n    __typename\n  }\n}\n",
+        "utf-8",
+    )
+    assert main(["generate", "--root", str(root)]) == 0
+    return root
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status", "said"),
+    [
+        (
+            "  HERE\n",
+            "",
+            2,
+            [
+                "breaking  Labels: Value 'HERE' does not exist in 'Place' enum. "
+                "Did you mean the enum value 'THERE'?",
+                "          in Labels",
+                "breaking  Place.HERE: HERE was removed from enum type Place.",
+                "          in Both, Mark, Search",
+                "degraded  MarkInput.place: MarkInput.place has no default any more; it was HERE.",
+                "          in Mark",
+            ],
+        ),
+        (
+            "  THERE\n",
+            "",
+            1,
+            [
+                "degraded  Place.THERE: THERE was removed from enum type Place.",
+                "          in Both, Mark, Search",
+            ],
+        ),
+        (
+            "type Mutation {\n  mark(input: MarkInput!): MarkPayload\n}\n",
+            "",
+            2,
+            ["breaking  Mutation: Mutation was removed.", "          in Mark"],
+        ),
+        (
+            "  label: String\n  name",
+            "  label: String!\n  name",
+            2,
+            [
+                "breaking  Labels: Fields 'label' conflict because they return conflicting types "
+                "'String' and 'String!'. Use different aliases on the fields to fetch both if this "
+                "was intentional.",
+                "          in Labels",
+                "nothing   Entity.label: Entity.label changed type from String to String!.",
+                "          in Labels",
+            ],
+        ),
+        (
+            "union Match = User | Entity",
+            "interface Match {\n  label: String\n}",
+            2,
+            [
+                "breaking  Match: Match changed from a Union type to an Interface type.",
+                "          in Both, Labels, Search",
+            ],
+        ),
+    ],
+)
+def test_what_breaks_documents_that_name_a_value_a_root_or_a_field_of_two_types(
+    own_operations: Path,
+    capsys: pytest.CaptureFixture[str],
+    old: str,
+    new: str,
+    status: int,
+    said: list[str],
+) -> None:
+    capsys.readouterr()
+    assert diff(own_operations, old, new) == status
+    assert capsys.readouterr().out.splitlines() == said
+
+
 _UNION = "union Initiator = Run | User"
 _PAGE = "{\n  endCursor: String\n  hasNextPage: Boolean!\n}"
 
