@@ -546,6 +546,7 @@ async def test_a_time_to_live_is_given(api: AsyncApi, registry: Registry) -> Non
     assert ttls == {"v0": timedelta(days=30), "v1": timedelta(days=30), "v2": None}
     again = await plan.apply(api)
     assert set(outcomes(again).values()) == {"gone"}
+    assert str(again) == "2 versions done already; freed 0 B."  # they still exist
     assert (await api.plan_ttl("p", ttl=timedelta(days=30))).going == ()
     assert PrunePlan.from_jsonl(plan.to_jsonl()) == plan
 

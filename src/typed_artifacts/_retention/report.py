@@ -46,7 +46,7 @@ class PruneReport:
 
     @property
     def gone(self) -> tuple[PruneOutcome, ...]:
-        """Versions that no longer existed."""
+        """Versions that no longer existed, or were unlinked or had the time to live already."""
         return self._of("gone")
 
     @property

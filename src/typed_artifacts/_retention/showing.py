@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from .plan import PrunePlan, PruneRow
-    from .report import PruneReport
+    from .report import PruneOutcome, PruneReport
 
 MOST_ROWS = 50
 _CHANGES = {"delete": "to delete", "unlink": "to unlink", "expire": "to get a time to live"}
@@ -91,14 +91,21 @@ def report_html(report: PruneReport) -> str:
     return output("PruneReport", "", summary, table(("version", "outcome", "reason"), rows))
 
 
+def _label_of(outcome: PruneOutcome) -> str:
+    """An outcome; ``done`` where the version may still exist, unlinked or with a time to live."""
+    was_done = outcome.outcome == "gone" and outcome.row.action != "delete"
+    return "done" if was_done else outcome.outcome
+
+
 def report_summary(report: PruneReport) -> str:
     """What became of a plan."""
-    counts = Counter[str](each.outcome for each in report.outcomes)
+    counts = Counter(_label_of(each) for each in report.outcomes)
     labels = {
         "deleted": "deleted",
         "unlinked": "unlinked",
         "expiring": "with a time to live",
         "gone": "gone already",
+        "done": "done already",
         "changed": "left alone, changed since the plan",
         "failed": "failed",
     }
