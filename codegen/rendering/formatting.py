@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+# An unknown setting is told at the first column of the table.
+_TOML_LINE = re.compile(r"TOML parse error at line (\d+), column (?!1\b)")
+
 
 @dataclass(frozen=True)
 class _Unformatted:
@@ -67,11 +70,14 @@ def _run_ruff(root: Path, files: Iterable[Path]) -> None:
 
 
 def _stopped(root: Path, said: str) -> Problem:
-    """The last line of ruff's output, at the line of its settings that it quotes."""
+    """The last line of ruff's output, at the line that it names or of the settings it quotes."""
     last = said.strip().rpartition("\n")[2].strip().removeprefix("Cause: ")
+    text = f"ruff stopped: {last.replace(f'{root}/', '')}"
+    if named := _TOML_LINE.search(said):
+        return Problem(RUFF_CONFIG, int(named[1]), text)
     lines = read_text(root / RUFF_CONFIG, RUFF_CONFIG).splitlines()
     for word in re.findall(r"`([^`]+)`", last):
         for number, line in enumerate(lines, 1):
             if word in line:
-                return Problem(RUFF_CONFIG, number, f"ruff stopped: {last.replace(f'{root}/', '')}")
-    return Problem(RUFF_CONFIG, None, f"ruff stopped: {last}")
+                return Problem(RUFF_CONFIG, number, text)
+    return Problem(RUFF_CONFIG, None, text)
