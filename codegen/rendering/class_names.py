@@ -201,14 +201,12 @@ class _Class:
 
     def _is_replaced(self, parameter: ParameterSpec, constructor: ast.AST) -> bool:
         """Whether the constructor assigns another value to the attribute."""
-        values: list[ast.expr | None] = []
-        for node in ast.walk(constructor):
-            targets = node.targets if isinstance(node, ast.Assign) else []
-            if isinstance(node, ast.AnnAssign):
-                targets = [node.target]
-            if any(ast.unparse(it) == f"self.{parameter.attribute}" for it in targets):
-                assert isinstance(node, ast.Assign | ast.AnnAssign)
-                values.append(node.value)
+        values = [
+            node.value
+            for node in ast.walk(constructor)
+            if isinstance(node, ast.Assign | ast.AnnAssign)
+            and parameter.attribute in set_on_self(node)
+        ]
         return any(value is None or parameter.name not in _names_in(value) for value in values)
 
 

@@ -111,6 +111,15 @@ def test_a_file_without_a_definition_is_named(
     assert capsys.readouterr().err == f"{file}: there is no definition in it\n"
 
 
+def test_files_that_are_neither_queries_nor_templates_nor_mistakes(tmp_path: Path) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    for name in ("queries/README.md", "queries/.swp", "codegen/templates/.shelf.jinja.swp"):
+        (root / name).write_text("query {")
+    (root / "codegen" / "templates" / "__pycache__").mkdir()
+    (root / "queries" / "empty").mkdir()
+    assert main(["generate", "--root", str(root)]) == 0
+
+
 def test_bytes_that_are_no_text_have_a_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -158,6 +158,24 @@ def test_what_is_no_python_in_a_template_that_others_use(
             f'23: Shelf.parameters: the constructor in {SHELF} takes "shelf" as well',
         ),
         (
+            "self._client = client",
+            "self._client, self.library = client, client.entity",
+            f'23: Shelf.parameters: "library": {SHELF} sets self.library itself; '
+            "give it another name",
+        ),
+        (
+            "self._client = client",
+            "self.library = library\n\n    def library(self): ...",
+            f'23: Shelf.parameters: "library": {SHELF} has a member of this name; '
+            "give it another name",
+        ),
+        (
+            "self._client = client",
+            "library = self._client = client",
+            f'23: Shelf.parameters: "library": the constructor in {SHELF} uses this name itself; '
+            "give it another name",
+        ),
+        (
             "    def _fetch",
             '{% include "_properties.jinja" %}\n    def room(self): ...\n    def _fetch',
             f"29: Shelf.properties.room: {SHELF} has a member of this name; give it another name",
