@@ -97,7 +97,9 @@ class _Reader:
 
     def _certain(self, selected: Selected, where: str) -> None:
         if selected.narrows:
-            text = f'{where} selects "{selected.name}" where it is a {selected.narrows} alone'
+            text = (
+                f'{where} selects "{selected.name}" only where that is of type {selected.narrows}'
+            )
             raise self.mapping.locations.problem(self.keys, text)
 
     def _object(self, selection: ObjectSelection, name: str, where: str) -> Selected:

@@ -100,9 +100,10 @@ def check_spread(
     text += f"{'have' if selected == 'nodes' else 'has'} {found}"
     if fragment in shown:
         kind = router.sources.fragments[fragment].type_condition.name.value
+        verb = "are" if selected == "nodes" else "is"
         text = (
             f"{item} shows ...{fragment}, which is on {kind}; the {selected} of operation "
-            f"{operation} is {selection.type.name}, of which it makes no model"
+            f"{operation} {verb} of type {selection.type.name}, of which it makes no model"
         )
     raise router.mapping.locations.problem(keys, text)
 

@@ -189,8 +189,8 @@ def _unused(name: str, taken: set[str]) -> str:
 
 def _narrowed(step: str, under: str, selected: Selected, selection: ObjectSelection) -> str:
     return (
-        f'"{step}"{under} is asked for where it is a {selected.narrows} alone, and it may be '
-        f"another {selection.type.name}; a path needs what is always there"
+        f'"{step}"{under} is asked for only where that is of type {selected.narrows}, and it may '
+        f"be another {selection.type.name}; a path needs what is always there"
     )
 
 
