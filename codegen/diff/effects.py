@@ -53,6 +53,7 @@ def text_lines(found: list[Impact]) -> list[str]:
             lines.append(f"{'':<9} in {', '.join(item.operations)}")
         if item.surface:
             lines.append(f"{'':<9} seen in {', '.join(item.surface)}")
-    if len(listed) < len(found):
-        lines.append(f"additive  {len(found) - len(listed)} new types that nothing here asks for.")
+    if count := len(found) - len(listed):
+        types = "1 new type" if count == 1 else f"{count} new types"
+        lines.append(f"additive  {types} that nothing here asks for.")
     return lines or ["nothing changed"]

@@ -162,7 +162,7 @@ def test_types_that_nobody_asks_for_are_counted(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert diff(project, "type Room {", "type One {\n  x: Int\n}\n\ntype Room {") == 0
-    assert capsys.readouterr().out == "additive  1 new types that nothing here asks for.\n"
+    assert capsys.readouterr().out == "additive  1 new type that nothing here asks for.\n"
 
 
 def test_a_scalar_of_graphql_that_comes_with_a_field_is_no_new_type(
