@@ -6,16 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..._operations import catalog
-from ..._operations.list_items import ITEMS
 from ..._operations.schema_usage import CALLS
 from ..._requests.operation import Operation
 from .findings import Finding, Health
 from .operation_checks import examine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from ..._requests.optional_members import Member as OptionalMember
     from .introspection import ServerTypes
 
 
@@ -36,7 +32,7 @@ class Diagnosis:
 def diagnose(server: ServerTypes) -> list[Diagnosis]:
     """How every documented call fares on a server, in the calls' order."""
     found = {
-        it.name: _findings(it.name, it.document, it.members, server)
+        it.name: tuple(dict.fromkeys(examine(it.document, it.members, server.schema_)))
         for it in vars(catalog).values()
         if isinstance(it, Operation)
     }
@@ -52,11 +48,3 @@ def diagnose(server: ServerTypes) -> list[Diagnosis]:
         )
         for call, operations in sorted(by_call.items())
     ]
-
-
-def _findings(
-    name: str, document: str, optional: Iterable[OptionalMember], server: ServerTypes
-) -> tuple[Finding, ...]:
-    """What a server has otherwise than an operation needs it, each thing once."""
-    is_list = not ITEMS.keys().isdisjoint(CALLS[name])
-    return tuple(dict.fromkeys(examine(document, optional, server.schema_, is_list=is_list)))

@@ -19,29 +19,22 @@ if TYPE_CHECKING:
     from .introspection import Member, Schema, Type, TypeReference
 
 
-def examine(
-    document: str, optional: Iterable[OptionalMember], server: Schema, *, is_list: bool = False
-) -> Iterator[Finding]:
+def examine(document: str, optional: Iterable[OptionalMember], server: Schema) -> Iterator[Finding]:
     """What a server has otherwise than an operation needs it, in the order of its document.
 
     Args:
         document: the operation's, with its fragments.
         optional: what it can do without.
         server: what the server says of itself.
-        is_list: whether the class of a list sends it: that has nothing without its connection,
-            though the document is valid without.
     """
-    return _Examination(document, optional, server, is_list=is_list).run()
+    return _Examination(document, optional, server).run()
 
 
 class _Examination:
-    def __init__(
-        self, document: str, optional: Iterable[OptionalMember], server: Schema, *, is_list: bool
-    ) -> None:
+    def __init__(self, document: str, optional: Iterable[OptionalMember], server: Schema) -> None:
         self._document = read_document(document)
         self._optional = {member.name: member for member in optional}
         self._server = server
-        self._is_list = is_list
         self._values = GivenValues(self._document.variables, server)
 
     def run(self) -> Iterator[Finding]:
@@ -84,8 +77,7 @@ class _Examination:
         field = f"{owner}.{selected.name}"
         member = next((item for item in kind.fields or () if item.name == selected.name), None)
         if member is None:
-            is_needed = self._is_list and self._has_pages(selected.selection or ())
-            yield self._missing(field, f"{kind.name}.{selected.name}", is_needed=is_needed)
+            yield self._missing(field, f"{kind.name}.{selected.name}")
             return
         type_text = FIELDS[owner][selected.name]
         yield from self._reply(field, type_text, member.type, selected)
@@ -98,24 +90,13 @@ class _Examination:
             else:
                 yield from self._selection(selected.selection, leaf(type_text), below)
 
-    def _has_pages(self, selection: Selection) -> bool:
-        """Whether what is asked for is a connection."""
-        for item in selection:
-            if isinstance(item, Field):
-                found = item.name == "pageInfo"
-            else:
-                inner = self._document.fragments[item.name] if isinstance(item, Spread) else item
-                found = self._has_pages(inner.selection)
-            if found:
-                return True
-        return False
-
-    def _missing(self, name: str, server_name: str, *, is_needed: bool = False) -> Finding:
+    def _missing(self, name: str, server_name: str) -> Finding:
         """A member of ours that is not there, by the name that it would have there."""
         member = self._optional.get(name)
-        why = f" (it lacks {member.feature})" if member and member.feature else ""
-        words = f"the server has no {server_name}{why}"
-        return broken(words) if member is None or is_needed else degraded(words)
+        if member is None:
+            return broken(f"the server has no {server_name}")
+        why = f" (it lacks {member.feature})" if member.feature else ""
+        return degraded(f"the server has no {server_name}{why}")
 
     def _reply(
         self, field: str, type_text: str, kind: TypeReference, selected: Field
