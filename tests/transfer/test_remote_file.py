@@ -2,6 +2,7 @@
 
 import io
 import os
+import sys
 import tarfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -208,6 +209,23 @@ def test_a_fault_on_the_way_is_mended(opened: Opens, bucket: Bucket, fault: str)
         bucket.faults["file"] = [fault]
         file.seek(0)
         assert file.read() == BIG
+
+
+def test_a_filled_buffer_can_be_resized(opened: Opens) -> None:
+    """The thread that has filled it may not have ended: Python 3.15 resizes it in `read()`."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(5):
+            with opened(BIG) as file:
+                raw = file.raw
+                assert isinstance(raw, io.RawIOBase)
+                buffer = bytearray(100_000)
+                while raw.readinto(buffer):
+                    buffer.clear()
+                    buffer.extend(bytes(100_000))
+    finally:
+        sys.setswitchinterval(before)
 
 
 def test_a_failure_leaves_the_file_where_it_was(opened: Opens, bucket: Bucket) -> None:

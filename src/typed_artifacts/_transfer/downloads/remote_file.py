@@ -121,8 +121,10 @@ class RemoteFile(io.RawIOBase):
     @override
     def readinto(self, buffer: Buffer, /) -> int:
         self._refuse_closed()
-        view = memoryview(buffer).cast("B")
-        count = self._read_off_main_thread(self._position, view) if len(view) else 0
+        # Released at the end: the thread that has read still refers to it for a moment, and a
+        # buffer that something refers to cannot be resized, as Python 3.15 does.
+        with memoryview(buffer) as given, given.cast("B") as view:
+            count = self._read_off_main_thread(self._position, view) if len(view) else 0
         if self._is_wrong and self._position + count == self._size:
             count -= 1  # do not return the last byte of a wrong file
             if count < 1:
