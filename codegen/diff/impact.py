@@ -136,7 +136,9 @@ class Impacts:
             written = any((change.owner, change.name) in it.used.inputs for it in using)
             optional = not written and not self._was_required(change)
         if change.kind in {"FIELD_REMOVED", "ARG_REMOVED"}:
-            return Effect.DEGRADED if optional else Effect.BREAKING
+            # An operation may ask for an optional field once more, where it is not optional.
+            needed = not optional or any(self._needs(change, item) for item in using)
+            return Effect.BREAKING if needed else Effect.DEGRADED
         if change.kind == "FIELD_CHANGED_KIND":
             return self._of_another_type(change, using, optional=optional)
         if change.kind == "ARG_CHANGED_KIND":
@@ -215,6 +217,11 @@ class Impacts:
     def _refused(self, using: list[SchemaUsage], name: str) -> bool:
         """Whether the new schema refuses one of these operations because of a type."""
         return any(self._refusals.mention(item.operation, name) for item in using)
+
+    def _needs(self, change: Change, usage: SchemaUsage) -> bool:
+        """Whether the new schema refuses an operation because it lacks a field or an argument."""
+        words = (change.owner, change.argument or change.name or "")
+        return self._refusals.names_all(usage.operation, *words)
 
     def _inputs(self) -> set[str]:
         types = self._old.type_map.items()

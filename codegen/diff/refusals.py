@@ -40,8 +40,15 @@ class Refusals:
 
     def mention(self, operation: str, *types: str) -> bool:
         """Whether an error of an operation names one of these types."""
-        mentioned = {word for message in self.of(operation) for word in re.findall(r"\w+", message)}
-        return not mentioned.isdisjoint(types)
+        return any(not words.isdisjoint(types) for words in self._words(operation))
+
+    def names_all(self, operation: str, *names: str) -> bool:
+        """Whether one error of an operation has all of these names."""
+        return any(words.issuperset(names) for words in self._words(operation))
+
+    def _words(self, operation: str) -> list[set[str]]:
+        """The words of each error of an operation."""
+        return [set(re.findall(r"\w+", message)) for message in self.of(operation)]
 
     def _validate(self, document: str, cut: OptionalParts) -> list[str]:
         lacking: frozenset[str] = frozenset()

@@ -416,3 +416,33 @@ def test_an_input_that_no_document_can_send_is_used_by_none(tmp_path: Path) -> N
     assert found.effect.name == "BREAKING"
     # UpdateArtifactInput has aliases as well, but the documents that write one leave them out.
     assert found.operations == ("CreateArtifact", "LinkArtifact")
+
+
+def test_an_optional_field_that_a_document_also_asks_for_where_it_is_not_optional(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "queries" / "own.graphql").write_text(
+        """
+        query Totals($order: String @optional) {
+          library(name: "a") {
+            name
+            shelves(order: $order) { totalCount @optional total: totalCount }
+          }
+        }
+        query Sorted($order: String @optional) {
+          library(name: "a") {
+            shelves(order: $order) { pageInfo { endCursor } }
+            sorted: shelves(order: "name") { pageInfo { endCursor } }
+          }
+        }
+        """,
+        "utf-8",
+    )
+    assert main(["generate", "--root", str(project)]) == 0
+    capsys.readouterr()
+    assert diff(project, "  totalCount: Int\n", "") == 2
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == "breaking  ShelfConnection.totalCount: ShelfConnection.totalCount was removed."
+    assert diff(project, "filters: JSONString, order: String)", "filters: JSONString)") == 2
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == "breaking  Library.shelves(order): Library.shelves arg order was removed."
