@@ -9,7 +9,7 @@ import typed_artifacts
 from codegen.__main__ import main
 from codegen.output.surface import surface_text
 from codegen.output.surface_changes import compare_surfaces
-from codegen.project.layout import SURFACE
+from codegen.project.layout import FRONT, SURFACE
 from codegen.project.problem import Problem
 from tests.codegen.projects import ROOT
 
@@ -59,6 +59,22 @@ def test_a_stale_surface_is_reported(project: Path, capsys: pytest.CaptureFixtur
         "differs: docs/surface.txt",
         "The generated code is stale: run `make generate` and commit.",
     ]
+
+
+def test_a_public_class_that_the_package_does_not_hand_out_is_put_in_order(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = project / FRONT
+    whole = path.read_text("utf-8")
+    lines = [line for line in whole.splitlines(keepends=True) if "ArtifactFiles" not in line]
+    path.write_text("".join(lines), "utf-8")
+    assert main(["check", "--root", str(project)]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"differs: {FRONT}",
+        "The generated code is stale: run `make generate` and commit.",
+    ]
+    assert main(["generate", "--root", str(project)]) == 0
+    assert path.read_text("utf-8") == whole
 
 
 def test_a_package_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
