@@ -12,7 +12,7 @@ from codegen.__main__ import main
 from codegen.output.build import BuiltTrees, build_trees
 from codegen.output.commands import generate
 from codegen.output.trees import differences
-from codegen.project.layout import PACKAGE, SURFACE, TREES
+from codegen.project.layout import FRONT, PACKAGE, SURFACE, TREES
 from tests.codegen.projects import FIXED, GOLDEN, ROOT, assemble, texts
 from typed_artifacts._environment.locks import close_locked, lock_alone
 
@@ -210,3 +210,26 @@ def test_what_cannot_be_renamed_leaves_all_as_it_was(
     assert main(["generate", "--root", str(root)]) == 1
     assert texts(root / PACKAGE) == before
     assert sorted(path.name for path in (root / PACKAGE).iterdir()) == sorted(TREES)
+
+
+def test_the_last_file_that_cannot_be_replaced_leaves_the_others_as_they_were(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front, surface = project / FRONT, project / SURFACE
+    lines = front.read_text("utf-8").splitlines(keepends=True)
+    front.write_text("".join(line for line in lines if "ArtifactFiles" not in line), "utf-8")
+    surface.write_text("# stale\n", "utf-8")
+    before = front.read_text("utf-8")
+    replace = Path.replace
+
+    def refuse(path: Path, target: Path) -> Path:
+        if target == surface:
+            raise OSError(5, "Input/output error")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    assert main(["generate", "--root", str(project)]) == 1
+    assert front.read_text("utf-8") == before
+    assert surface.read_text("utf-8") == "# stale\n"
+    hidden = [*front.parent.glob(".*"), *surface.parent.glob(".*")]
+    assert [path for path in hidden if path.name.startswith((".new", ".old"))] == []
