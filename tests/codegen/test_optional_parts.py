@@ -40,6 +40,16 @@ def test_a_field_goes_with_its_line(tmp_path: Path) -> None:
     assert without(text, found, "Thing.a") == text.replace("\n    a", "")
 
 
+def test_a_condition_stays_and_goes_with_its_field_and_variable(tmp_path: Path) -> None:
+    queries = (
+        "query Q($id: ID!, $x: Boolean!) { thing(id: $id) { id a @optional @include(if: $x) } }"
+    )
+    _, text, found = cut(tmp_path, queries)
+    assert "\n    a @include(if: $x)\n" in text
+    rest = text.replace("\n    a @include(if: $x)", "").replace(", $x: Boolean!", "")
+    assert without(text, found, "Thing.a") == rest
+
+
 def test_a_fragment_goes_with_its_last_spread_and_its_variables_with_it(tmp_path: Path) -> None:
     _, text, found = cut(
         tmp_path,
