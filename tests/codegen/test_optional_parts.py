@@ -13,7 +13,8 @@ from tests.codegen.projects import ROOT
 from typed_artifacts._requests.optional_members import document_without
 
 SDL = """
-type Query { thing(id: ID!, deep: Deep, old: Int): Thing }
+type Query { thing(id: ID!, deep: Deep, old: Int): Thing count(of: [Int]): Int any: Any }
+union Any = Thing | Inner
 type Thing { id: ID! a: Int b(x: Int, y: Int): Int inner: Inner! inners: [Inner] }
 type Inner { id: ID! c: Int inner: Inner }
 input Deep { p: Int q: Deep }
@@ -112,6 +113,61 @@ def test_a_field_goes_when_all_below_it_goes(tmp_path: Path) -> None:
     )
     assert "inner" in without(text, found, "Inner.c")
     assert "inner" not in without(text, found, "Inner.c", "Inner.id")
+
+
+def test_the_parentheses_of_an_operation_go_with_its_last_variable(tmp_path: Path) -> None:
+    queries = 'query Q($x: Int @optional) { thing(id: "1") { b(x: $x) } }'
+    _, text, found = cut(tmp_path, queries)
+    rest = text.replace("($x: Int)", "").replace("(x: $x)", "")
+    assert without(text, found, "Thing.b(x)") == rest
+
+
+def test_what_is_in_a_narrowed_type_goes_with_it(tmp_path: Path) -> None:
+    _, text, found = cut(
+        tmp_path,
+        """
+        query Q($x: Int @optional, $y: Int) {
+          any {
+            __typename
+            ... on Thing { b(x: $x) }
+            ... on Inner { c @optional }
+          }
+          thing(id: "1") { b(y: $y) }
+        }
+        """,
+    )
+    assert [member.name for member in found.members] == ["Thing.b(x)", "Inner.c"]
+    rest = text.replace("($x: Int, ", "(, ").replace("b(x: $x)", "b")
+    assert without(text, found, "Thing.b(x)") == rest
+    narrowed = "\n    ... on Inner {\n      c\n    }"
+    assert without(text, found, "Inner.c") == text.replace(narrowed, "")
+
+
+def test_a_variable_in_a_list_stays(tmp_path: Path) -> None:
+    queries = "query Q($x: Int, $y: Int) { count(of: [$x, $y]) any @optional { __typename } }"
+    _, text, found = cut(tmp_path, queries)
+    rest = text.replace("\n  any {\n    __typename\n  }", "")
+    assert without(text, found, "Query.any") == rest
+
+
+@pytest.mark.parametrize(
+    ("queries", "said"),
+    [
+        (
+            "query Q($x: Int @optional) { count(of: [$x]) }",
+            "Q without Query.count(of): Variable '$x' is not defined by operation 'Q'.",
+        ),
+        (
+            "query Q { count @optional any @optional { __typename } }",
+            "Q without Query.count and Query.any: nothing is left to ask for; "
+            "ask for __typename as well",
+        ),
+    ],
+)
+def test_what_cannot_be_left_out(queries: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(Problem) as caught:
+        cut(tmp_path, queries)
+    assert str(caught.value) == f"queries/q.graphql:1: {said}"
 
 
 def test_nothing_left_is_a_problem(tmp_path: Path) -> None:
