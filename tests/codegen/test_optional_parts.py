@@ -143,6 +143,17 @@ def test_what_is_in_a_narrowed_type_goes_with_it(tmp_path: Path) -> None:
     assert without(text, found, "Inner.c") == text.replace(narrowed, "")
 
 
+def test_a_variable_that_only_a_fragment_uses_goes(tmp_path: Path) -> None:
+    queries = """
+    query Q($id: ID!, $x: Int @optional) { thing(id: $id) { ...F } }
+    fragment F on Thing { id b(x: $x) }
+    """
+    _, text, found = cut(tmp_path, queries)
+    assert without(text, found, "Thing.b(x)") == text.replace(", $x: Int", "").replace(
+        "(x: $x)", ""
+    )
+
+
 def test_a_variable_in_a_list_stays(tmp_path: Path) -> None:
     queries = "query Q($x: Int, $y: Int) { count(of: [$x, $y]) any @optional { __typename } }"
     _, text, found = cut(tmp_path, queries)
