@@ -212,6 +212,7 @@ async def test_max_age_is_no_matter_where_the_server_is_asked(api: AsyncApi) -> 
     assert (await api.artifact(DATA, max_age=timedelta())).version == "v1"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the line is for PowerShell there")
 async def test_what_is_not_there_names_the_command_that_fetches_it(
     api: AsyncApi, offline: Offline, cache: Path, tmp_path: Path
 ) -> None:
@@ -239,6 +240,7 @@ async def test_what_is_there_is_named_the_last_downloaded_first(
         await offline().artifact(f"{DATA}:v7")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the line is for PowerShell there")
 async def test_the_command_that_fetches_can_be_pasted_into_a_shell(
     wire: Wire, flavour: Flavour, offline: Offline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -543,6 +545,7 @@ def test_other_modes_and_an_argument_that_says_so_are_online() -> None:
         resolve(environ={}, offline=wrong)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the line is for PowerShell there")
 async def test_an_offline_client_without_a_cache_folder_says_so(
     offline: Offline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
