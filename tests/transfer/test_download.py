@@ -103,6 +103,14 @@ def test_the_file_that_is_in_the_way_of_the_folder_is_named(
             download(entries, tmp_path / root, bucket.urls, source=source)
 
 
+def test_a_link_that_leads_nowhere_is_called_no_file(
+    tmp_path: Path, bucket: Bucket, source: Urllib3Source
+) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(errors.InvalidInput, match=r"/link' cannot be made: File exists\.$"):
+        download([bucket.put("a.bin", b"1")], tmp_path / "link", bucket.urls, source=source)
+
+
 def test_connections_are_kept(tmp_path: Path, bucket: Bucket, source: Urllib3Source) -> None:
     entries = [bucket.put(f"f{n}", b"x" * n) for n in range(1, 60)]
     download(entries, tmp_path, bucket.urls, source=source, max_workers=2)

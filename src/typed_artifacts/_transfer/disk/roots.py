@@ -34,9 +34,10 @@ class Root:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-        except (FileExistsError, NotADirectoryError) as error:
-            raise self._file_in_the_way() from error
         except OSError as error:
+            is_in_the_way = isinstance(error, FileExistsError | NotADirectoryError)
+            if is_in_the_way and (file := self._file_in_the_way()) is not None:
+                raise self._no_folder(file) from error
             advice = (
                 " The file system does not allow that name; choose another folder."
                 if error.errno in UNNAMEABLE
@@ -81,10 +82,13 @@ class Root:
         try:
             return os.open(self.path, ENTER & ~NO_FOLLOW)  # the root itself may be a link
         except NotADirectoryError as error:
-            raise self._file_in_the_way() from error
+            raise self._no_folder(self._file_in_the_way() or self.path) from error
 
-    def _file_in_the_way(self) -> InvalidInput:
-        file = next((each for each in self.path.parents if each.is_file()), self.path)
+    def _file_in_the_way(self) -> Path | None:
+        paths = (self.path, *self.path.parents)
+        return next((path for path in paths if path.is_file()), None)
+
+    def _no_folder(self, file: Path) -> InvalidInput:
         return InvalidInput(
             f"{str(file)!r} is a file, not a folder. Choose another folder.",
             subject=str(self.path),
