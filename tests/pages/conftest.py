@@ -21,7 +21,7 @@ MANY = 120
 FOLDERS = (("a", 520), ("b", 60))  # the first has more than is read at once
 # What would be markup, or an attribute's end, if a page let it.
 HOSTILE_PROJECT = "demo/<i>p<i>\"'&"
-HOSTILE = "\"'><img src=x onerror=alert(1)><!--&amp;{{7*7}}"
+HOSTILE = "\"'><img src=x onerror=alert(1)><!--&amp;{{31*41}}"
 
 
 def picture() -> bytes:

@@ -181,7 +181,7 @@ def test_names_and_contents_never_become_markup(show: Show) -> None:
         images = [each.attributes["src"] for each in page.all("img")]
         assert all(re.fullmatch(r"/demo/.*/raw/x\.svg\?show=1", src) for src in images)
     assert HOSTILE in texts
-    assert "49" not in re.findall(r"\b49\b", texts)
+    assert not re.search(r"\b1271\b", texts)  # what a template would make of it
 
 
 def test_headers_keep_content_from_doing_anything(browser: httpx.Client, show: Show) -> None:
