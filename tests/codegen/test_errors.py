@@ -30,42 +30,6 @@ def test_a_mistake_is_said_word_for_word(
     assert [path.name for path in (root / PACKAGE).iterdir()] == ["_async"]
 
 
-@pytest.mark.parametrize(
-    ("template", "said"),
-    [
-        (
-            "# one\n{{ spec.nmae }}\n",
-            "2: 'codegen.classes.class_specs.EntitySpec object' has no attribute 'nmae'",
-        ),
-        (
-            '{% extends "entity.jinja" %}\n{% block methods %}{{ nothing }}{% endblock %}\n',
-            "2: 'nothing' is undefined",
-        ),
-        ("# one\n{% iff spec.name %}\n", "2: Encountered unknown tag 'iff'."),
-        ("\n\n{{ spec.name + 3 }}\n", '3: can only concatenate str (not "int") to str'),
-    ],
-)
-def test_a_template_s_mistake_has_its_line(
-    template: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    root = assemble(GOLDEN / "shelves", tmp_path)
-    (root / "codegen" / "templates" / "shelf.jinja").write_text(template)
-    assert main(["generate", "--root", str(root)]) == 1
-    assert capsys.readouterr().err == f"codegen/templates/shelf.jinja:{said}\n"
-
-
-def test_what_is_rendered_must_be_python(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    root = assemble(GOLDEN / "shelves", tmp_path)
-    template = '{% extends "entity.jinja" %}\n{% block methods %}def broken(:{% endblock %}\n'
-    (root / "codegen" / "templates" / "shelf.jinja").write_text(template)
-    assert main(["generate", "--root", str(root)]) == 1
-    assert capsys.readouterr().err == (
-        "codegen/templates/shelf.jinja:2: makes no Python: invalid syntax: def broken(:\n"
-    )
-
-
 def remove(file: str) -> Callable[[Path], None]:
     def change(root: Path) -> None:
         path = root / file

@@ -78,6 +78,31 @@ def said_of(root: Path, file: str, text: str, capsys: pytest.CaptureFixture[str]
             EXTENDS + '{% block methods %}\n    def own(self):\n    """x"""\n{% endblock %}\n',
             ':4: makes no Python: expected an indented block after function definition: """x"""',
         ),
+        (
+            "shelf.jinja",
+            EXTENDS + "{% block methods %}def broken(:{% endblock %}\n",
+            ":2: makes no Python: invalid syntax: def broken(:",
+        ),
+        (
+            "shelf.jinja",
+            "# one\n{{ spec.nmae }}\n",
+            ":2: 'codegen.classes.class_specs.EntitySpec object' has no attribute 'nmae'",
+        ),
+        (
+            "shelf.jinja",
+            EXTENDS + "{% block methods %}{{ nothing }}{% endblock %}\n",
+            ":2: 'nothing' is undefined",
+        ),
+        (
+            "shelf.jinja",
+            "# one\n{% iff spec.name %}\n",
+            ":2: Encountered unknown tag 'iff'.",
+        ),
+        (
+            "shelf.jinja",
+            "\n\n{{ spec.name + 3 }}\n",
+            ':3: can only concatenate str (not "int") to str',
+        ),
     ],
 )
 def test_a_mistake_in_a_template(

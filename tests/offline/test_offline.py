@@ -266,13 +266,10 @@ async def test_the_command_that_fetches_can_be_pasted_into_a_shell(
 
 
 async def test_on_windows_the_command_is_for_powershell(
-    wire: Wire, flavour: Flavour, offline: Offline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    offline: Offline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = tmp_path / "Ann's cache"
     monkeypatch.setenv("WANDB_CACHE_DIR", str(cache))
-    api = flavour.api(wire, api_key=wire.server.api_key)
-    wire.server.registry.log_version(f"{PROJECT}/two words", type="dataset", files={"a": b"1"})
-    await (await api.artifact(f"{DATA}:v0")).download(tmp_path / "one")
     monkeypatch.setattr(sys, "platform", "win32")
     with pytest.raises(OfflineError) as caught:
         await offline().artifact(f"{PROJECT}/two words:v0")
