@@ -180,9 +180,9 @@ def _check_entry(name: str, entry: ListMapping | EntityMapping, locations: TomlL
     _check_parameters(name, entry, locations)
     for parameter, given in entry.parameter.items():
         for key, source in (("type", given.type), ("default", given.default)):
-            if source is not None and not _is_expression(source):
-                text = f"{source!r} is not a Python expression"
-                raise locations.problem((name, "parameter", parameter, key), text)
+            text = None if source is None else _expression_problem(source)
+            if text is not None:
+                raise locations.problem((name, "parameter", parameter, key), f"{source!r} {text}")
     for key in entry.properties if isinstance(entry, EntityMapping) else ():
         if not is_name(key):
             text = "a property needs a name that Python can say"
@@ -206,9 +206,13 @@ def _check_parameters(
             raise locations.problem(keys, text)
 
 
-def _is_expression(source: str) -> bool:
+def _expression_problem(source: str) -> str | None:
     try:
         ast.parse(source, mode="eval")
     except (SyntaxError, ValueError):
-        return False
-    return True
+        return "is not a Python expression"
+    try:
+        ast.parse(f"(lambda this={source}, *, next: 0)", mode="eval")
+    except SyntaxError:
+        return "does not fit among parameters; put a tuple in parentheses, and take out a comment"
+    return None

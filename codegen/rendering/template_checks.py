@@ -187,7 +187,8 @@ def check_constructor(
             raise mapping.locations.problem((spec.name, "parameters"), text)
         annotation, default, keyword = written[item.name]
         if _plain(item.annotation) != annotation:
-            text = f"the constructor in {template} takes {annotation}, not {item.annotation}"
+            taken = annotation or "one without a type"
+            text = f"the constructor in {template} takes {taken}, not {item.annotation}"
             raise mapping.locations.problem((*keys, "type"), text)
         if (item.default and _plain(item.default)) != default:
             text = f"in {template} the default is {default or 'none'}, not {item.default or 'none'}"

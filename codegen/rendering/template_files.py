@@ -93,6 +93,7 @@ def read_templates(folder: Path) -> Templates:
     templates = Templates(found)
     for template in found.values():
         _check_base(template, templates)
+    for template in found.values():
         _check_blocks(template, templates)
     return templates
 
@@ -146,9 +147,9 @@ def _template(name: str, shown: str, text: str) -> Template:
     if extends is not None:
         _check_outside(tree, shown)
     included = {
-        *(_constant(node.template) for node in tree.find_all(nodes.Include)),
-        *(_constant(node.template) for node in tree.find_all(nodes.Import)),
-        *(_constant(node.template) for node in tree.find_all(nodes.FromImport)),
+        _constant(expression)
+        for node in tree.find_all((nodes.Include, nodes.Import, nodes.FromImport))
+        for expression in node.find_all(nodes.Const)
     }
     return Template(
         name,
@@ -168,14 +169,23 @@ def _constant(expression: nodes.Expr) -> str | None:
 
 
 def _check_outside(tree: nodes.Template, shown: str) -> None:
-    for node in tree.body:
-        if isinstance(node, nodes.Output):
-            for part in node.nodes:
-                text = part.data if isinstance(part, nodes.TemplateData) else "{{"
-                if text.strip():
-                    line = part.lineno + text[: len(text) - len(text.lstrip())].count("\n")
-                    message = "stands outside every block, where nothing is rendered"
-                    raise Problem(shown, line, message)
+    for node in _outside(tree):
+        if isinstance(node, nodes.Include):
+            raise Problem(shown, node.lineno, "is included outside every block; put it into one")
+        for part in node.nodes if isinstance(node, nodes.Output) else ():
+            text = part.data if isinstance(part, nodes.TemplateData) else "{{"
+            if text.strip():
+                line = part.lineno + text[: len(text) - len(text.lstrip())].count("\n")
+                message = "stands outside every block, where nothing is rendered"
+                raise Problem(shown, line, message)
+
+
+def _outside(node: nodes.Node) -> Iterator[nodes.Node]:
+    """The nodes outside of blocks, and of macros and variables, which blocks may use."""
+    for inner in node.iter_child_nodes():
+        if not isinstance(inner, nodes.Block | nodes.Macro | nodes.AssignBlock):
+            yield inner
+            yield from _outside(inner)
 
 
 def _check_base(template: Template, templates: Templates) -> None:
@@ -187,7 +197,10 @@ def _check_base(template: Template, templates: Templates) -> None:
 
 
 def _check_blocks(template: Template, templates: Templates) -> None:
-    bases = [] if template.extends is None else [*templates.ancestors(template.name)]
+    bases = [*templates.ancestors(template.name)]
+    if template.extends is not None and [template, *bases][-1].extends == template.name:
+        through = "".join(f" through {base.name}.jinja" for base in bases)
+        raise Problem(template.file, template.extends_line, f"extends itself{through}")
     if not bases:
         return
     known = {block for base in bases for block in base.blocks}

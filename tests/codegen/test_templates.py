@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from codegen.__main__ import main
-from codegen.project.layout import TEMPLATES
+from codegen.project.layout import PACKAGE, TEMPLATES
 from tests.codegen.projects import GOLDEN, assemble
 
 SHELF = f"{TEMPLATES}/shelf.jinja"
@@ -47,6 +47,7 @@ def said_of(root: Path, file: str, text: str, capsys: pytest.CaptureFixture[str]
             '\n{% extends "entty.jinja" %}\n',
             ':2: there is no template "entty.jinja"; did you mean "entity.jinja"?',
         ),
+        ("shelf.jinja", '\n{% extends "shelf.jinja" %}\n', ":2: extends itself"),
         (
             "shelf.jinja",
             '\n{% extends "list.jinja" %}\n',
@@ -67,6 +68,17 @@ def said_of(root: Path, file: str, text: str, capsys: pytest.CaptureFixture[str]
             "shelf.jinja",
             EXTENDS + "{{ spec.name }}\n",
             ":2: stands outside every block, where nothing is rendered",
+        ),
+        (
+            "shelf.jinja",
+            EXTENDS + "{% for item in spec.properties %}\n{% if item.doc %}\n    x = 1\n"
+            "{% endif %}\n{% endfor %}\n",
+            ":4: stands outside every block, where nothing is rendered",
+        ),
+        (
+            "shelf.jinja",
+            EXTENDS + '\n{% include "_properties.jinja" %}\n',
+            ":3: is included outside every block; put it into one",
         ),
         (
             "shelf.jinja",
@@ -162,6 +174,12 @@ def test_what_is_no_python_in_a_template_that_others_use(
             f"26: Shelf.parameter.library.type: the constructor in {SHELF} takes int, not str",
         ),
         (
+            "library: str, ",
+            "library, ",
+            f"26: Shelf.parameter.library.type: the constructor in {SHELF} takes one without a "
+            "type, not str",
+        ),
+        (
             "name: str)",
             "name: str = '')",
             f"27: Shelf.parameter.name.default: in {SHELF} the default is '', not none",
@@ -220,3 +238,40 @@ def test_a_class_of_a_template_of_its_own(tmp_path: Path) -> None:
     root = assemble(GOLDEN / "shelves", tmp_path)
     (root / SHELF).write_text(WHOLE, "utf-8")
     assert main(["generate", "--root", str(root)]) == 0
+
+
+def test_what_blocks_use_may_stand_outside_of_them(tmp_path: Path) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    (root / SHELF).write_text(
+        EXTENDS + '{% import "_names.jinja" as names %}\n{% set first = "one" %}\n'
+        "{% set second %}\n    two = 2\n{% endset %}\n"
+        "{% macro third() %}\n    three = 3\n{% endmacro %}\n"
+        "{% block methods %}\n    {{ first }} = 1\n{{ second }}{{ third() }}"
+        '{% include "_later.jinja" if flavour.prefix else "_now.jinja" %}\n{% endblock %}\n',
+        "utf-8",
+    )
+    for name in ("names", "later", "now"):
+        (root / TEMPLATES / f"_{name}.jinja").write_text(f"    {name} = 4\n", "utf-8")
+    assert main(["generate", "--root", str(root)]) == 0
+    for flavour, name in (("async", "later"), ("sync", "now")):
+        made = (root / PACKAGE / f"_{flavour}" / "shelf.py").read_text("utf-8")
+        assert f"    one = 1\n    two = 2\n    three = 3\n    {name} = 4\n" in made
+
+
+@pytest.mark.parametrize(
+    ("base", "said"),
+    [
+        (
+            "entty.jinja",
+            'thing.jinja:2: there is no template "entty.jinja"; did you mean "entity.jinja"?',
+        ),
+        ("shelf.jinja", "shelf.jinja:1: extends itself through thing.jinja"),
+    ],
+)
+def test_a_mistake_in_the_base_of_a_base(
+    base: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    (root / SHELF).write_text('{% extends "thing.jinja" %}\n', "utf-8")
+    text = f'\n{{% extends "{base}" %}}\n'
+    assert said_of(root, f"{TEMPLATES}/thing.jinja", text, capsys) == f"{TEMPLATES}/{said}\n"
