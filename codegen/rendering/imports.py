@@ -136,6 +136,9 @@ class Imports:
                 line = used[0].strip() if used else ""
                 raise problem(module, line, f'the name "{name}" is defined nowhere{near}')
             lines.append(f"{statement}\n")
+        if lines and FUTURE_IMPORT not in text:
+            message = f'needs the line "{FUTURE_IMPORT.strip()}", below which imports are put'
+            raise problem(module, "", message)
         return text.replace(FUTURE_IMPORT, f"{FUTURE_IMPORT}\n{''.join(lines)}", 1)
 
 

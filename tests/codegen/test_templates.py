@@ -87,6 +87,11 @@ def said_of(root: Path, file: str, text: str, capsys: pytest.CaptureFixture[str]
         ),
         (
             "shelf.jinja",
+            WHOLE.replace("from __future__ import annotations", ""),
+            ': needs the line "from __future__ import annotations", below which imports are put',
+        ),
+        (
+            "shelf.jinja",
             EXTENDS + '{% block methods %}\n    def own(self):\n    """x"""\n{% endblock %}\n',
             ':4: makes no Python: expected an indented block after function definition: """x"""',
         ),
