@@ -36,16 +36,12 @@ _SOURCES = {
 # The annotation of an attribute that only the constructor sets.
 _FINAL = re.compile(r"Final\[(.*)\]")
 _PROTOCOLS = {
-    "__aenter__",
-    "__aiter__",
-    "__anext__",
-    "__enter__",
-    "__getitem__",
-    "__init__",
-    "__iter__",
-    "__len__",
-    "__next__",
-    "__reversed__",
+    *("__init__", "__call__", "__bool__"),
+    *("__enter__", "__aenter__"),
+    *("__iter__", "__aiter__", "__next__", "__anext__", "__reversed__"),
+    *("__len__", "__contains__", "__getitem__", "__setitem__", "__delitem__"),
+    *("__and__", "__or__", "__invert__"),
+    *("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"),
 }
 # Private bases, whose members are listed with the public class that extends them.
 _HALVES = re.compile(
@@ -101,11 +97,23 @@ class _Module:
         module = package.modules.get(self.name) if self.name else package
         if module is None:
             return
-        prefix = f"{self.name}." if self.name else ""
-        for name in sorted(str(item) for item in module.exports or []):
+        exported = _exported(module)
+        yield from self._names(module, exported)
+        if module is package:
+            for name, inner in sorted(package.modules.items()):
+                if not name.startswith("_") and name not in _SOURCES:
+                    yield from self._names(inner, _exported(inner) - exported)
+
+    def _names(self, module: griffe.Module, names: set[str]) -> Iterator[str]:
+        prefix = "".join(f"{step}." for step in module.path.split(".")[1:])
+        for name in sorted(names):
             if name not in module.members:
                 raise _not_imported(self.source.parent, module, name)
             yield from _lines(f"{prefix}{name}", _target(module[name]))
+
+
+def _exported(module: griffe.Module) -> set[str]:
+    return {str(item) for item in module.exports or ()}
 
 
 def _not_imported(root: Path, module: griffe.Module, name: str) -> Problem:
@@ -163,6 +171,8 @@ def _class_lines(name: str, found: griffe.Class) -> list[str]:
         if member.path.startswith(_FOREIGN):
             continue
         if isinstance(member, griffe.Function):
+            if key in {"__eq__", "__ne__"} and str(member.returns) == "bool":
+                continue  # as any object has it
             lines += _method(f"{name}.{key}", member)
         elif isinstance(member, griffe.Attribute):
             lines.append(_attribute(f"{name}.{key}", member))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ._values.quantities import whole_number
 
@@ -65,7 +65,7 @@ class HeldVersion(NamedTuple):
         return -1 if number is None else number
 
 
-Holding = tuple[HeldCollection, Sequence[HeldVersion]]
+Holding: TypeAlias = tuple[HeldCollection, Sequence[HeldVersion]]
 """A collection and a page of what it holds."""
 
 

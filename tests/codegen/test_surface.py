@@ -1,6 +1,8 @@
 """docs/surface.txt: the public names, and the version number that changes require."""
 
+import re
 import shutil
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,23 @@ def test_every_public_name_is_in_it(text: str) -> None:
     for name in typed_artifacts.__all__:
         starts = (f"class {name}", f"{name}(", f"{name}:", f"async {name}(", f"module {name}")
         assert any(line == name or line.startswith(starts) for line in lines), name
+
+
+def test_every_name_of_the_documented_modules_is_in_it(text: str) -> None:
+    page = (ROOT / "docs" / "reference" / "modules.md").read_text("utf-8")
+    names = {line.partition("(")[0].partition(":")[0] for line in text.splitlines()[2:]}
+    for module in re.findall(r"^::: typed_artifacts\.(\w+)$", page, re.MULTILINE):
+        for name in getattr(import_module(f"typed_artifacts.{module}"), "__all__", ()):
+            shown = {f"{module}.{name}", f"class {module}.{name}"}
+            assert name in typed_artifacts.__all__ or shown & names, (module, name)
+
+
+def test_operators_are_in_it_unless_every_object_has_them(text: str) -> None:
+    lines = text.splitlines()
+    assert "filters.Condition.__or__(other: Condition) -> Condition" in lines
+    assert "filters.TimeField.__eq__(other: ValueT_contra) -> Condition" in lines
+    assert "ArtifactDraft.__contains__(name: object) -> bool" in lines
+    assert [line for line in lines if line.endswith(".__eq__(other: object) -> bool")] == []
 
 
 def test_both_flavours_are_in_it(text: str) -> None:
