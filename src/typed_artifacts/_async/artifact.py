@@ -16,6 +16,7 @@ from .._requests.save_locks import async_save_lock
 from .._values.arguments import check_flags
 from .._values.attributes import async_property
 from .._values.guards import override
+from .._values.kept import first_kept
 from ..errors import GraphQLError
 from .artifact_contents import AsyncArtifactContents
 from .artifact_relations import AsyncArtifactRelations
@@ -102,8 +103,9 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
     @override
     def _follow_collection(self, before: tuple[str, str, str], name: str, type_name: str) -> None:
         super()._follow_collection(before, name, type_name)
-        if self._source_artifact is not None:
-            self._source_artifact._follow_collection(before, name, type_name)
+        source = self._source_artifact
+        if source is not None:
+            source._follow_collection(before, name, type_name)
 
     @property
     def collection(self) -> AsyncArtifactCollection:
@@ -112,14 +114,16 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
         The same object each time, so that its edits can be saved; another one after ``load()``.
         When it is saved under another name, this version follows.
         """
-        if self._collection is None:
+        found = self._collection
+        if found is None:
             from . import artifact_collection
 
-            self._collection = artifact_collection.AsyncArtifactCollection(
+            made = artifact_collection.AsyncArtifactCollection(
                 self._client, *self._collection_location(), attrs=self._collection_attrs()
             )
-            self._collection._member = self
-        return self._collection
+            made._member = self
+            found = first_kept(self, "_collection", made)
+        return found
 
     @property
     def source_collection(self) -> AsyncArtifactCollection:
@@ -132,14 +136,16 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
         """
         if not self.is_link:
             return self.collection
-        if self._source_collection is None:
+        found = self._source_collection
+        if found is None:
             from . import artifact_collection
 
-            self._source_collection = artifact_collection.AsyncArtifactCollection(
+            made = artifact_collection.AsyncArtifactCollection(
                 self._client, *self._logged_to(), attrs=self._source_attrs()
             )
-            self._source_collection._member = self
-        return self._source_collection
+            made._member = self
+            found = first_kept(self, "_source_collection", made)
+        return found
 
     @async_property
     async def source_artifact(self) -> AsyncArtifact:
@@ -153,10 +159,11 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
         """
         if not self.is_link:
             return self
-        if self._source_artifact is None:
+        found = self._source_artifact
+        if found is None:
             made = AsyncArtifact(self._client, *self._source_location())
-            self._source_artifact = await async_loaded(made)
-        return self._source_artifact
+            found = first_kept(self, "_source_artifact", await async_loaded(made))
+        return found
 
     async def save(self) -> None:
         """Save changes of ``aliases``, ``tags``, ``description``, ``metadata`` and ``ttl``.
@@ -189,7 +196,8 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
         for collection in (self._collection, self._source_collection):
             if collection is not None:
                 collection._aliases = None
-        if self._source_artifact is not None and not self._source_artifact._is_edited():
+        source = self._source_artifact
+        if source is not None and not source._is_edited():
             self._source_artifact = None
 
     async def delete(self, delete_aliases: bool = False) -> None:

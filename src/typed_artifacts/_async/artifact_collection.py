@@ -236,9 +236,10 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
         One request (one more per further thousand) the first time; then kept until ``load()``.
         To change an alias, change ``aliases`` of a version.
         """
-        if self._aliases is None:
-            self._aliases = await self._request_aliases()
-        return [*self._aliases]
+        aliases = self._aliases
+        if aliases is None:
+            self._aliases = aliases = await self._request_aliases()
+        return [*aliases]
 
     async def _request_aliases(self) -> list[str]:
         async def page(cursor: str | None) -> ArtifactAliasPage:

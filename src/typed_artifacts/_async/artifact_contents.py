@@ -10,6 +10,7 @@ from .._domain.locations import chosen_root
 from .._environment.network import DEFAULT_WORKERS
 from .._values.arguments import check_flags
 from .._values.attributes import async_property
+from .._values.kept import first_kept
 from .artifact_attributes import AsyncArtifactAttributes
 
 if TYPE_CHECKING:
@@ -69,14 +70,16 @@ class AsyncArtifactContents(AsyncArtifactAttributes):
 
         Two requests the first time (for its URL and its content); then it is kept.
         """
-        if self._manifest is None:
+        found = self._manifest
+        if found is None:
             from .._domain.downloads.entries import algorithm_of
             from . import fetching
 
-            self._manifest = await fetching.fetch_manifest(
+            made = await fetching.fetch_manifest(
                 self._client, self, algorithm_of(self.digest_algorithm)
             )
-        return self._manifest
+            found = first_kept(self, "_manifest", made)
+        return found
 
     async def download(
         self,

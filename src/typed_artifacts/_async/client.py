@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Self
 
 from .._domain.arguments.argument_types import check_client_options
@@ -14,6 +14,7 @@ from .._operations import catalog
 from .._requests.access_tokens import check_async_token_function, unshown
 from .._requests.operation import NO_VARIABLES
 from .._requests.optional_members import LackingMembers
+from .._requests.process import ProcessLocal
 from .._requests.redaction import Redactor
 from .._requests.retry import RateLimiter, RetryPolicy
 from ..paths import REGISTRY_PREFIX
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from .._requests.access_tokens import AsyncTokenFunction
     from .._requests.request_event import RequestEvent
     from .._transfer import ByteSource
+    from ..settings import Settings
     from .queries import AsyncQueries
 
 
@@ -109,14 +111,17 @@ class AsyncClient(AsyncClientRequests):
         self._given_key = api_key
         self._given_token = token
         self._allow_http = allow_http
-        self._bytes: ByteSource | None = None
-        self._elsewhere: ByteSource | None = None
         self._retry = RetryPolicy() if retry is None else retry
         self._rate_limiter = RateLimiter(self._retry)
         self._redactor = Redactor(
             self._settings.api_key, self._settings.headers, self._network.proxy_passwords
         )
         self._on_request = on_request
+        self._new_source = partial(
+            _byte_source, self._settings, self._network, on_request, self._redactor
+        )
+        self._bytes = ProcessLocal(partial(self._new_source, transport))
+        self._elsewhere = ProcessLocal(partial(self._new_source, None))
         self._sign_in = AsyncSignIn(
             self._settings, token, self._transport, self._retry, on_request, self._redactor
         )
@@ -199,40 +204,30 @@ class AsyncClient(AsyncClientRequests):
 
     def byte_source(self) -> ByteSource:
         """The byte source that transfers file contents: urllib3, or the given transport."""
-        from .._transfer.http.default_source import OfflineSource, async_byte_source, async_is_kept
+        from .._transfer.http.default_source import OfflineSource, async_is_kept
 
         if self._settings.offline:
             return OfflineSource()
-        if self._bytes is not None:
-            return self._bytes
-        source = async_byte_source(
-            self._settings, self._network, self._given_transport, self._on_request, self._redactor
-        )
         if async_is_kept(self._given_transport):
-            self._bytes = source
-        return source
+            return self._bytes.get()
+        return self._new_source(self._given_transport)
 
     def reference_source(self) -> ByteSource:
         """The byte source for the targets of references, which an embedded server cannot serve."""
-        from .._transfer.http.default_source import async_byte_source, reaches_others
+        from .._transfer.http.default_source import reaches_others
 
         if self._settings.offline or reaches_others(self._given_transport):
             return self.byte_source()
-        if self._elsewhere is None:
-            self._elsewhere = async_byte_source(
-                self._settings, self._network, None, self._on_request, self._redactor
-            )
-        return self._elsewhere
+        return self._elsewhere.get()
 
     async def close(self) -> None:
         """Close the connections; those of running requests are closed when these have ended.
 
         A later request opens new ones.
         """
-        for source in (self._bytes, self._elsewhere):
-            if source is not None:
+        for kept in (self._bytes, self._elsewhere):
+            if (source := kept.take()) is not None:
                 source.close()
-        self._bytes = self._elsewhere = None
         await self._transport.close()
 
     async def __aenter__(self) -> Self:
@@ -245,3 +240,15 @@ class AsyncClient(AsyncClientRequests):
         trace: TracebackType | None,
     ) -> None:
         await self.close()
+
+
+def _byte_source(
+    settings: Settings,
+    network: Network,
+    on_request: Callable[[RequestEvent], None] | None,
+    redactor: Redactor,
+    transport: httpx.AsyncBaseTransport | None,
+) -> ByteSource:
+    from .._transfer.http.default_source import async_byte_source
+
+    return async_byte_source(settings, network, transport, on_request, redactor)

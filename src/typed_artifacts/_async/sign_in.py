@@ -79,9 +79,9 @@ class AsyncSignIn:
         if self._settings.token_source is None:
             return None
         kept = self._kept
+        attempts = kept.attempts  # first: an attempt of another may end right after the look
         if (found := kept.usable(utc_now())) is not None:
             return found
-        attempts = kept.attempts
         async with self._lock.get():
             if (found := kept.since(attempts)) is not None:
                 return found

@@ -83,7 +83,8 @@ class KeptToken:
             return None
         if self._failure is not None:
             raise copy.copy(self._failure)
-        return None if self._token is None else Secret(self._token.value)
+        token = self._token
+        return None if token is None else Secret(token.value)
 
     def take(self, token: AccessToken) -> Secret:
         """Keep a new token."""
@@ -111,7 +112,8 @@ class KeptToken:
     def refuse(self, value: str) -> None:
         """Forget a token that the server refused, unless there is a newer one already."""
         self._refused = value
-        if self._token is not None and self._token.value == value:
+        token = self._token
+        if token is not None and token.value == value:
             self._token = None
 
     def from_file(self, token: AccessToken | None, now: datetime) -> AccessToken | None:

@@ -76,20 +76,24 @@ class Redactor:
         self._lasting: tuple[Hidden, ...] = tuple(
             (part, _HEADER) for name, value in headers.items() for part in _secrets_in(name, value)
         )
+        self._tokens: dict[str, str] = {}
         self._passwords = passwords
 
     def add_token(self, token: str) -> None:
         """Know another token: one that is sent from now on."""
-        if len(token) >= SHORTEST_SECRET and (token, _TOKEN) not in self._hidden:
-            self._hidden = (*self._hidden, (token, _TOKEN))[-_MOST:]
+        if len(token) >= SHORTEST_SECRET and token not in self._tokens:
+            # In one step, as other threads add theirs.
+            self._tokens[token] = _TOKEN
+            for former in list(self._tokens)[:-_MOST]:
+                self._tokens.pop(former, None)
 
     def for_url(self, url: str) -> Redactor:
         """The same, which also knows what in a URL is the permission to use it."""
         query = url.partition("?")[2].partition("#")[0]
         values = [query, *(pair.partition("=")[2] for pair in query.split("&"))]
-        made = Redactor(None, {}, self._passwords)
+        made, tokens = Redactor(None, {}, self._passwords), list(self._tokens.items())
         signed = [(value, SIGNED) for value in values if len(value) >= _SHORTEST_SIGNATURE]
-        made._hidden = (*self._hidden, *signed)
+        made._hidden = (*self._hidden, *tokens, *signed)
         made._lasting = self._lasting
         return made
 
@@ -116,7 +120,8 @@ class Redactor:
 
     def _without(self, text: str) -> str:
         passwords = ((secret, _PASSWORD) for secret in self._passwords())
-        for secret, shown in (*self._hidden, *self._lasting, *passwords):
+        tokens = list(self._tokens.items())
+        for secret, shown in (*self._hidden, *tokens, *self._lasting, *passwords):
             text = _spellings(secret).sub(shown, text)
         return text
 

@@ -16,6 +16,7 @@ from .._operations import catalog
 from .._requests.save_locks import save_lock
 from .._values.arguments import check_flags
 from .._values.guards import override
+from .._values.kept import first_kept
 from ..errors import GraphQLError
 from .artifact_contents import ArtifactContents
 from .artifact_relations import ArtifactRelations
@@ -100,8 +101,9 @@ class Artifact(ArtifactContents, ArtifactRelations):
     @override
     def _follow_collection(self, before: tuple[str, str, str], name: str, type_name: str) -> None:
         super()._follow_collection(before, name, type_name)
-        if self._source_artifact is not None:
-            self._source_artifact._follow_collection(before, name, type_name)
+        source = self._source_artifact
+        if source is not None:
+            source._follow_collection(before, name, type_name)
 
     @property
     def collection(self) -> ArtifactCollection:
@@ -110,14 +112,16 @@ class Artifact(ArtifactContents, ArtifactRelations):
         The same object each time, so that its edits can be saved; another one after ``load()``.
         When it is saved under another name, this version follows.
         """
-        if self._collection is None:
+        found = self._collection
+        if found is None:
             from . import artifact_collection
 
-            self._collection = artifact_collection.ArtifactCollection(
+            made = artifact_collection.ArtifactCollection(
                 self._client, *self._collection_location(), attrs=self._collection_attrs()
             )
-            self._collection._member = self
-        return self._collection
+            made._member = self
+            found = first_kept(self, "_collection", made)
+        return found
 
     @property
     def source_collection(self) -> ArtifactCollection:
@@ -130,14 +134,16 @@ class Artifact(ArtifactContents, ArtifactRelations):
         """
         if not self.is_link:
             return self.collection
-        if self._source_collection is None:
+        found = self._source_collection
+        if found is None:
             from . import artifact_collection
 
-            self._source_collection = artifact_collection.ArtifactCollection(
+            made = artifact_collection.ArtifactCollection(
                 self._client, *self._logged_to(), attrs=self._source_attrs()
             )
-            self._source_collection._member = self
-        return self._source_collection
+            made._member = self
+            found = first_kept(self, "_source_collection", made)
+        return found
 
     @property
     def source_artifact(self) -> Artifact:
@@ -151,10 +157,11 @@ class Artifact(ArtifactContents, ArtifactRelations):
         """
         if not self.is_link:
             return self
-        if self._source_artifact is None:
+        found = self._source_artifact
+        if found is None:
             made = Artifact(self._client, *self._source_location())
-            self._source_artifact = loaded(made)
-        return self._source_artifact
+            found = first_kept(self, "_source_artifact", loaded(made))
+        return found
 
     def save(self) -> None:
         """Save changes of ``aliases``, ``tags``, ``description``, ``metadata`` and ``ttl``.
@@ -185,7 +192,8 @@ class Artifact(ArtifactContents, ArtifactRelations):
         for collection in (self._collection, self._source_collection):
             if collection is not None:
                 collection._aliases = None
-        if self._source_artifact is not None and not self._source_artifact._is_edited():
+        source = self._source_artifact
+        if source is not None and not source._is_edited():
             self._source_artifact = None
 
     def delete(self, delete_aliases: bool = False) -> None:

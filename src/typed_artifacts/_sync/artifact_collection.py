@@ -238,9 +238,10 @@ class ArtifactCollection(EditableCollection["Client"]):
         One request (one more per further thousand) the first time; then kept until ``load()``.
         To change an alias, change ``aliases`` of a version.
         """
-        if self._aliases is None:
-            self._aliases = self._request_aliases()
-        return [*self._aliases]
+        aliases = self._aliases
+        if aliases is None:
+            self._aliases = aliases = self._request_aliases()
+        return [*aliases]
 
     def _request_aliases(self) -> list[str]:
         def page(cursor: str | None) -> ArtifactAliasPage:

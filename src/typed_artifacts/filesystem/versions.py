@@ -122,9 +122,10 @@ class Versions:
         if known is not None:
             return known
         async with self._lock:
-            if version not in self._found:
-                self._found[version] = await self._ask(version)
-            return self._found[version]
+            known = self._found.get(version)
+            if known is None:
+                self._found[version] = known = await self._ask(version)
+            return known
 
     def forget(self, version: str | None = None) -> None:
         """Forget a version, so that it is looked up at its next use; without a path, all."""

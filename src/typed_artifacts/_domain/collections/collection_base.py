@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, Literal
 
 from ..._values.guards import override
+from ..._values.kept import first_kept
 from ..arguments.assignments import refuse_unknown
 from ..arguments.lookups import subject_of
 from ..client.client_protocol import ClientT
@@ -70,9 +71,11 @@ class EditableCollection(Generic[ClientT]):
 
     def _edit(self) -> CollectionDraft:
         """What ``save()`` compares with what the server has."""
-        if self._draft is None:
-            self._draft = draft_of_collection(self._saved())
-            if len(self._draft.tags) >= TAGS_READ:
+        draft = self._draft
+        if draft is None:
+            made = draft_of_collection(self._saved())
+            draft = first_kept(self, "_draft", made)
+            if draft is made and len(made.tags) >= TAGS_READ:
                 notify(
                     TagsIncomplete(
                         f"{self._subject} has {TAGS_READ:,} tags or more. Only the first "
@@ -80,7 +83,7 @@ class EditableCollection(Generic[ClientT]):
                         "save() leaves it as it is."
                     )
                 )
-        return self._draft
+        return draft
 
     def _saved(self) -> ArtifactCollectionFields:
         """What the server has, with all that can be edited."""

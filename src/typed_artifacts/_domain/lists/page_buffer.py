@@ -45,9 +45,10 @@ class Buffer(Generic[ItemT]):
         self._guard.check(page)
         self._ids += page.ids
         self._known.update(page.ids)
-        self.newest = len(self.items)
-        self.items += page.items
         self._cursors += page.cursors
+        self.newest = len(self.items)
+        # After their cursors: other threads go over the items while this one adds more.
+        self.items += page.items
         if page.has_next:
             self.next_cursor = page.cursor
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, Self
 
 from ..._values.guards import override
+from ..._values.kept import first_kept
 from ..._values.times import as_utc
 from ...errors import NotFoundError
 from ..arguments.attributes import collection_attrs, not_loaded
@@ -171,13 +172,14 @@ class ArtifactBase(Generic[ClientT]):
 
     def _known_membership(self, attribute: str = "_membership") -> Membership:
         """How it is seen through its collection."""
-        if self._membership is None:
-            if self._listed_in is None or self._listed_node is None:
-                raise not_loaded(type(self), attribute)
-            self._membership = listed_membership(
-                self._listed_version, self._listed_node, self._listed_in
-            )
-        return self._membership
+        known, listed_in, node = self._membership, self._listed_in, self._listed_node
+        if known is None and listed_in is not None and node is not None:
+            made = listed_membership(self._listed_version, node, listed_in)
+            known = first_kept(self, "_membership", made)
+        known = known or self._membership  # another thread may have loaded it meanwhile
+        if known is None:
+            raise not_loaded(type(self), attribute)
+        return known
 
     def _require_source(self, attribute: str) -> SourceCollection:
         """Where it was logged to."""
@@ -188,19 +190,22 @@ class ArtifactBase(Generic[ClientT]):
     @property
     def entity(self) -> str:
         """The user or team whose project holds the collection. No request."""
-        return self._asked[0] if self._listed_in is None else self._listed_in.entity
+        listed_in = self._listed_in
+        return self._asked[0] if listed_in is None else listed_in.entity
 
     @property
     def project(self) -> str:
         """The project that holds the collection. No request."""
-        return self._asked[1] if self._listed_in is None else self._listed_in.project
+        listed_in = self._listed_in
+        return self._asked[1] if listed_in is None else listed_in.project
 
     @property
     def name(self) -> str:
         """``collection:version``; before ``load()``, the name as given. No request."""
-        if self._listed_in is None:
+        listed_in = self._listed_in
+        if listed_in is None:
             return self._asked[2]
-        return f"{self._listed_in.collection}:{self._listed_version}"
+        return f"{listed_in.collection}:{self._listed_version}"
 
     @property
     def qualified_name(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..._values.guards import override
 from ..._values.json_values import parse_json_object
+from ..._values.kept import first_kept
 from ...errors import ArtifactsError, InvalidInput
 from ...paths import LATEST, CollectionPath, ProjectPath
 from ..arguments.assignments import refuse_unknown
@@ -52,9 +53,11 @@ class EditableArtifact(ArtifactBase[ClientT]):
 
     def _edit(self) -> ArtifactEdits:
         """What ``save()`` compares with what the server has."""
-        if self._draft is None:
-            self._draft = edits_of_artifact(self._with("_draft"), self._known_membership())
-        return self._draft
+        draft = self._draft
+        if draft is None:
+            made = edits_of_artifact(self._with("_draft"), self._known_membership())
+            draft = first_kept(self, "_draft", made)
+        return draft
 
     @property
     def aliases(self) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..._values.guards import is_text
 from ..._values.json_values import parse_json_object
+from ..._values.kept import first_kept
 from ..._values.shown import shown
 from ...errors import InvalidInput
 from ...paths import LATEST, check_word
@@ -55,9 +56,11 @@ class ArtifactEdits:
     @property
     def metadata(self) -> dict[str, JsonValue]:
         """The metadata, to be changed in place."""
-        if self.given_metadata is None:
-            self.given_metadata = parse_json_object(self.saved.metadata, "metadata")
-        return self.given_metadata
+        given = self.given_metadata
+        if given is None:
+            made = parse_json_object(self.saved.metadata, "metadata")
+            given = first_kept(self, "given_metadata", made)
+        return given
 
     def set_aliases(self, aliases: StringSequence) -> None:
         """Give other aliases, or ``InvalidInput``."""

@@ -1,0 +1,44 @@
+"""Attributes that are made when they are first needed, whichever thread needs them."""
+
+from __future__ import annotations
+
+import threading
+from typing import Final, TypeVar, final
+
+from .forks import renew_after_fork
+
+T = TypeVar("T")
+
+
+@final
+class _Turn:
+    """One thread at a time sets such an attribute; no thread waits for anything else meanwhile."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        renew_after_fork(self)
+
+    def renew(self) -> None:
+        """In a child process, replace the lock: a thread of the parent may hold it."""
+        self.lock = threading.Lock()
+
+
+_TURN: Final = _Turn()
+
+
+def first_kept(owner: object, name: str, made: T) -> T:
+    """The value of an attribute, which is set where it is ``None``.
+
+    Two threads, or two tasks, may both find it missing, and make one each. Both get the first.
+
+    Args:
+        owner: whose attribute it is.
+        name: its name.
+        made: what it becomes if it is still ``None``.
+    """
+    with _TURN.lock:
+        kept: T | None = getattr(owner, name)
+        if kept is None:
+            setattr(owner, name, made)
+            return made
+        return kept
