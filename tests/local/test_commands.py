@@ -1,5 +1,6 @@
 """`serve` and `key add` as commands: what they print, and how they fail."""
 
+import json
 import re
 import socket
 from pathlib import Path
@@ -10,6 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from typed_artifacts.cli.commands.keys import key_app
+from typed_artifacts.cli.commands.registry import registry_app
 from typed_artifacts.cli.commands.serve import serve
 from typed_artifacts.local import Registry, RegistryRefused
 from typed_artifacts.local import serve as serve_registry
@@ -36,6 +38,27 @@ def test_a_key_needs_a_name_that_can_be_one(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "'no spaces' can not name a user" in result.stderr
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("option", ["--root", "--registry"])
+def test_the_folder_of_a_registry_is_named_as_in_other_commands(
+    tmp_path: Path, option: str
+) -> None:
+    root = tmp_path / "x"
+    added = runner.invoke(key_app, ["add", "ann", option, str(root)])
+    assert added.exit_code == 0, added.output
+    listed = runner.invoke(key_app, ["list", option, str(root)])
+    assert "\tann\t" in listed.stdout
+    counted = runner.invoke(registry_app, ["stats", "--json", option, str(root)])
+    assert json.loads(counted.stdout)["users"] == 1
+
+
+@pytest.mark.parametrize("option", ["--root", "--registry"])
+def test_a_folder_of_a_server_is_named_as_in_other_commands(tmp_path: Path, option: str) -> None:
+    (tmp_path / "file").write_text("no folder")
+    result = runner.invoke(serve_app, ["--port", "0", option, str(tmp_path / "file")])
+    assert result.exit_code == 1
+    assert f"The registry in {tmp_path / 'file'} can not be opened" in result.stderr
 
 
 def test_open_refuses_other_addresses(tmp_path: Path) -> None:

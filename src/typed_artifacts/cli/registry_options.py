@@ -22,13 +22,21 @@ NewRoot: TypeAlias = Annotated[
     Path,
     typer.Option(
         "--root",
+        "--registry",
         metavar="DIR",
         help="The registry's folder; created if it does not exist.",
         parser=given_path,
     ),
 ]
 ExistingRoot: TypeAlias = Annotated[
-    Path, typer.Option("--root", metavar="DIR", help="The registry's folder.", parser=given_path)
+    Path,
+    typer.Option(
+        "--root",
+        "--registry",
+        metavar="DIR",
+        help="The registry's folder.",
+        parser=given_path,
+    ),
 ]
 DEFAULT_ROOT: Final = Path("typed-artifacts-registry")
 Database: TypeAlias = Annotated[
