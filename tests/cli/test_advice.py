@@ -126,6 +126,16 @@ def test_a_name_that_reads_like_an_argument_stays(shelf: Path) -> None:
     assert (code, "skip_refused_names=True" in said) == (1, True)
 
 
+def test_what_is_unexpected_is_deleted_by_the_option_that_is_named(
+    shelf: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    (tmp_path / "more").touch()
+    code, said = run(shelf, f"verify me/demo/notes {tmp_path}")
+    assert code == 1
+    assert said.endswith(" A download leaves what is unexpected; --delete-unexpected deletes it.\n")
+
+
 def test_one_unexpected_file_is_one(shelf: Path, tmp_path: Path) -> None:
     assert run(shelf, f"download me/demo/notes {tmp_path}")[0] == 0
     (tmp_path / "more").write_text("x")

@@ -315,7 +315,8 @@ def test_verifying_advises_what_mends_each_difference(
         verify([kept, bucket.put("../up", b"c")], tmp_path).raise_if_wrong(allow_unexpected=True)
 
     assert str(unexpected.value).endswith(
-        "1 unexpected ('mine'). A download leaves what is unexpected: remove it yourself."
+        "1 unexpected ('mine'). A download leaves what is unexpected; "
+        "verify(root, allow_unexpected=True).delete_unexpected() deletes it."
     )
     assert str(missing.value).endswith(
         "1 missing ('lost'). Download it again to mend what is wrong or missing."

@@ -16,6 +16,11 @@ _PHRASES: Final = (
     ),
     (r"^follow_references is \{.*\}; .*$", "--follow takes a scheme or a URI, such as s3."),
     (r"\bskip_refused_names=True makes", "--skip-refused-names makes"),
+    (
+        r"(?<=leaves what is unexpected; )verify\(root, allow_unexpected=True\)"
+        r"\.delete_unexpected\(\) deletes it\.",
+        "--delete-unexpected deletes it.",
+    ),
     (r"; delete_aliases=True deletes", "; --delete-aliases deletes"),
     (r"if that is why, delete_aliases=True deletes", "if that is why, --delete-aliases deletes"),
     (r"^(link|order|include|exclude) is (?=['\[])", r"--\1 is "),

@@ -98,7 +98,10 @@ class VerifyReport:
             return
         unexpected = () if allow_unexpected else self.unexpected
         again = "Download it again to mend what is wrong or missing."
-        remove = "A download leaves what is unexpected: remove it yourself."
+        remove = (
+            "A download leaves what is unexpected; "
+            "verify(root, allow_unexpected=True).delete_unexpected() deletes it."
+        )
         read = "What cannot be a file here can be read, but not downloaded."
         found = [
             (f"{len(names)} {problem} ({_some(names)})", advice)
