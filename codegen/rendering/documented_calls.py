@@ -64,10 +64,10 @@ class _CallGraph:
         self.senders: dict[str, set[str]] = defaultdict(set)
         self._callers: dict[str, set[str]] = defaultdict(set)
         self._definers: dict[str, set[str]] = defaultdict(set)
-        self._module_of: dict[str, str] = {}
+        self._origins: dict[str, str] = {}
 
     def read(self, module: str, tree: ast.Module) -> None:
-        self._module_of = dict(_imported(tree))
+        self._origins = dict(_imported(tree))
         for node in tree.body:
             owner = self._public_class(node)
             if isinstance(node, ast.ClassDef) and owner is not None:
@@ -96,10 +96,10 @@ class _CallGraph:
                     self.senders[inner.attr].add(name)
                 elif scope is not None:
                     self._callers[f"{scope}.{inner.attr}"].add(name)
-                    if scope != owner and not scope[0].isupper():
+                    if not scope[0].isupper():
                         self._callers[inner.attr].add(name)
             elif isinstance(inner, ast.Name):
-                self._callers[f"{self._module_of.get(inner.id, module)}.{inner.id}"].add(name)
+                self._callers[self._origins.get(inner.id, f"{module}.{inner.id}")].add(name)
 
     def public_callers(self, users: set[str]) -> tuple[str, ...]:
         """The public calls that lead to one of these functions."""
@@ -124,7 +124,8 @@ class _CallGraph:
 
 
 def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Names that are imported from modules of the same package, with their module."""
+    """Names that are imported from modules of the same package, as ``module.name``."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module:
-            yield from ((alias.asname or alias.name, node.module) for alias in node.names)
+            for alias in node.names:
+                yield alias.asname or alias.name, f"{node.module}.{alias.name}"
