@@ -65,7 +65,7 @@ class ClassText:
         for item in self._functions():
             # A setter's decorator names the property itself.
             parts += [part for part in item.decorator_list if not isinstance(part, ast.Attribute)]
-            listed = (*item.args.posonlyargs, *item.args.args, *item.args.kwonlyargs)
+            listed = (node for node in ast.walk(item.args) if isinstance(node, ast.arg))
             parts += [item.returns, *(argument.annotation for argument in listed)]
         return {
             node.id

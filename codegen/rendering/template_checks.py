@@ -199,7 +199,7 @@ def check_constructor(
     given = [item.name for item in spec.parameters]
     for name, (_, default, _) in written.items():
         known = {"self", "client", "attrs", *given}
-        if given and default is None and name not in known:
+        if default is None and name not in known:
             text = f'the constructor in {template} takes "{name}" as well'
             raise mapping.locations.problem((spec.name, "parameters"), text)
     order = [name for name in written if name in given]

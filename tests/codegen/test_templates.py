@@ -239,6 +239,80 @@ def test_a_class_of_a_template_of_its_own_that_is_not_what_the_mapping_says(
     assert said_of(root, SHELF, text, capsys) == f"codegen/mapping.toml:{said}\n"
 
 
+@pytest.mark.parametrize(
+    "method",
+    [
+        "def own(self, day: room, /): ...",
+        "def own(self, day: list[room]): ...",
+        "async def own(self, *days: room): ...",
+        "def own(self, *, day: room): ...",
+        "def own(self, **days: room): ...",
+        "def own(self) -> room: ...",
+        "@room\n    def own(self): ...",
+        "day: room",
+    ],
+)
+def test_a_property_called_like_what_annotations_and_decorators_name(
+    method: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    assert said_of(root, SHELF, f"{WHOLE}\n    {method}\n", capsys) == (
+        f"codegen/mapping.toml:29: Shelf.properties.room: the annotations in {SHELF} mean "
+        "something else by it; give it another name\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {
+                'parameters = ["library", "name"]': 'parameters = ["library", "called"]\n'
+                'variables = { name = "called" }',
+                "[Shelf.parameter]\n": "[Shelf.parameter]\ncalled = {}\n",
+                'name = { doc = "the shelf\'s name." }\n': "",
+                'item_arguments = { name = "name" }': 'item_arguments = { called = "name" }',
+            },
+            f"24: Shelf.variables.name: {SHELF} does not use it; leave it out",
+        ),
+        (
+            {'name = { doc = "the': 'name = { default = \'"a"\', doc = "the'},
+            f'27: Shelf.parameter.name.default: in {SHELF} the default is none, not "a"',
+        ),
+    ],
+)
+def test_what_the_mapping_says_and_a_template_of_a_class_ignores(
+    changes: dict[str, str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    mapping = root / "codegen/mapping.toml"
+    text = mapping.read_text("utf-8")
+    template = WHOLE
+    for old, new in changes.items():
+        assert old in text
+        text = text.replace(old, new)
+    if "variables" in said:
+        template = WHOLE.replace("name: str", "called: str")
+    mapping.write_text(text, "utf-8")
+    assert said_of(root, SHELF, template, capsys) == f"codegen/mapping.toml:{said}\n"
+
+
+def test_a_class_without_parameters_whose_template_takes_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    text = (
+        '"""{{ spec.doc }}"""\n\nfrom __future__ import annotations\n\n'
+        "class {{ flavour.prefix }}Book:\n"
+        "    def __init__(self, client: {{ flavour.prefix }}Client, shelf: str) -> None: ...\n"
+    )
+    book = f"{TEMPLATES}/book.jinja"
+    assert said_of(root, book, text, capsys) == (
+        f"codegen/mapping.toml:46: Book.parameters: the constructor in {book} takes "
+        '"shelf" as well\n'
+    )
+
+
 def test_a_class_of_a_template_of_its_own(tmp_path: Path) -> None:
     root = assemble(GOLDEN / "shelves", tmp_path)
     (root / SHELF).write_text(WHOLE, "utf-8")
