@@ -47,7 +47,7 @@ def imported(folder: Path, modules: list[str]) -> Failure | None:
         failure: Failure | None = receiver.recv()
     except EOFError:
         process.join()
-        text = f"stopped with exit code {process.exitcode}"
+        text = f"the process that imports generated modules ended with code {process.exitcode}"
         raise Problem("codegen/output/import_all.py", None, text) from None
     finally:
         receiver.close()
