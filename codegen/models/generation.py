@@ -84,6 +84,9 @@ def _run(given: dict[str, object], sources: Sources) -> dict[str, str]:
             plugins = PluginManager(sources.schema, given, get_plugins_types(settings.plugins))
             project_plugin = next(it for it in plugins.plugins if isinstance(it, ProjectPlugin))
             project_plugin.other_types = other_types(sources)
+            project_plugin.inherited = {
+                name: fragment_selection(sources, name).models() for name in sources.fragments
+            }
             # A copy, because both steps replace the directives of the schema.
             schema = add_mixin_directive_to_schema(copy(sources.schema))
             definitions = tuple(node for it in sources.marked for node in it.definitions)

@@ -33,7 +33,7 @@ from ..queries.optional_directive import OPTIONAL, optional_mark, read_marks
 from .input_defaults import input_default, set_default
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from .type_names import OtherTypes
 
@@ -105,6 +105,8 @@ class Tolerant(Plugin):
         super().__init__(schema, config_dict)
         self.other_types: Mapping[str, OtherTypes] = {}
         """What classes refuse that are one of several for an object."""
+        self.inherited: Mapping[str, Collection[str]] = {}
+        """The fragments whose models the model of a fragment extends."""
 
     @override
     def process_schema(self, schema: GraphQLSchema) -> GraphQLSchema:
@@ -144,10 +146,13 @@ class Tolerant(Plugin):
     def generate_result_class(
         self, class_def: ast.ClassDef, operation_definition: object, selection_set: object
     ) -> ast.ClassDef:
-        """Remove repeated fields, and refuse type names of other classes.
+        """Remove repeated fields and base classes, and refuse type names of other classes.
 
-        A field may be asked for around and inside of ``... on``.
+        A field may be asked for around and inside of ``... on``, and a fragment in another one too.
         """
+        bases = {ast.unparse(base): base for base in class_def.bases}
+        repeated = {name for base in bases for name in self.inherited.get(base, ())}
+        class_def.bases = [base for name, base in bases.items() if name not in repeated]
         fields = {_name_of(statement): statement for statement in class_def.body}
         class_def.body = [*fields.values()]
         if class_def.name in self.other_types:

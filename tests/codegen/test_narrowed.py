@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from codegen.__main__ import main
+from codegen.project.layout import PACKAGE
 from tests.codegen.projects import GOLDEN, assemble
 
 SCHEMA = """
@@ -112,3 +113,21 @@ def test_what_is_there_for_one_type_only(
     (root / "codegen" / "mapping.toml").write_text(mapping, "utf-8")
     assert main(["generate", "--root", str(root)]) == 1
     assert capsys.readouterr().err == f"codegen/mapping.toml:{said}\n"
+
+
+def test_a_field_that_two_fragments_ask_for_and_one_that_a_server_may_lack(tmp_path: Path) -> None:
+    root = assemble(GOLDEN / "shelves", tmp_path)
+    queries = root / "queries" / "library.graphql"
+    text = queries.read_text("utf-8")
+    start = "fragment ShelfFields on Shelf {\n  id\n  name\n"
+    assert start in text
+    asked = start.replace("id", "id @optional\n  ...Named\n  ...Noted")
+    more = (
+        "fragment Named on Shelf { name }\nfragment Noted on Shelf { ...Named notes }\n"
+        'query Both { library(name: "a") { shelf(name: "b") { ...Named ...Noted } } }\n'
+    )
+    queries.write_text(text.replace(start, asked) + more, "utf-8")
+    assert main(["generate", "--root", str(root)]) == 0
+    made = (root / PACKAGE / "_sync" / "shelf.py").read_text("utf-8")
+    old = (GOLDEN / "shelves" / "expected" / "_sync" / "shelf.py.txt").read_text("utf-8")
+    assert made == old.replace("def id(self) -> str:", "def id(self) -> str | None:")
