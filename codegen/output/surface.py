@@ -48,7 +48,6 @@ _HALVES = re.compile(
     rf"{PACKAGE_NAME}\.(_domain\.|_a?sync\."
     r"(\w+_attributes|api_\w+|artifact_(contents|relations)|client_requests)\.)"
 )
-_FOREIGN = ("builtins", "enum", "pydantic", "typing")
 
 
 def surface_text(root: Path) -> str:
@@ -101,7 +100,7 @@ class _Module:
         yield from self._names(module, exported)
         if module is package:
             for name, inner in sorted(package.modules.items()):
-                if not name.startswith("_") and name not in _SOURCES:
+                if not name.startswith("_"):
                     yield from self._names(inner, _exported(inner) - exported)
 
     def _names(self, module: griffe.Module, names: set[str]) -> Iterator[str]:
@@ -168,8 +167,6 @@ def _class_lines(name: str, found: griffe.Class) -> list[str]:
         shown = ", ".join(f"{it.name}: {it.annotation}{_default(it)}" for it in fields)
         lines.append(f"{name}({shown})")
     for key, member in sorted(members.items()):
-        if member.path.startswith(_FOREIGN):
-            continue
         if isinstance(member, griffe.Function):
             if key in {"__eq__", "__ne__"} and str(member.returns) == "bool":
                 continue  # as any object has it

@@ -1,11 +1,15 @@
 """Importing a package in a process of its own, and the first failure of it."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from codegen.output.import_all import Failure, imported
 from codegen.project.problem import Problem
+from tests.codegen.projects import ROOT
 
 #: Has the name of this project's package, which the new process must not take for it.
 NAME = "typed_artifacts"
@@ -62,6 +66,29 @@ def test_the_first_failure(
     assert (found.module, found.exported) == (f"{NAME}.second", exported)
     assert found.message.startswith(message)
     assert found.frames == [("second.py", line) for line in frames]
+
+
+def test_a_program_that_has_imported_the_package_itself(tmp_path: Path) -> None:
+    package = tmp_path / "made" / NAME
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "made.py").write_text("found = __file__\n", "utf-8")
+    program = tmp_path / "program.py"
+    program.write_text(
+        f"import {NAME}.errors\nfrom pathlib import Path\n"
+        "from codegen.output.import_all import imported\n"
+        f"if __name__ == '__main__':\n"
+        f"    print(imported(Path({str(package.parent)!r}), ['{NAME}.made']))\n",
+        "utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, str(program)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "src", ROOT)))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("None\n", "")
 
 
 def test_a_module_that_ends_the_process(tmp_path: Path) -> None:

@@ -67,6 +67,13 @@ ALWAYS = "a path needs what is always there"
             f"type Shop, and it may be another Found; {ALWAYS}",
         ),
         (
+            "query Get { thing { ...Part } } fragment Part on Named { ... on Shop {"
+            " first { ...ItemFields } } }\n" + FIELDS,
+            ITEM + 'operation = "Get"\nobject = "thing.first"\n',
+            '7: Item.object: operation Get: "first" under thing is asked for only where that is of '
+            f"type Shop, and it may be another Named; {ALWAYS}",
+        ),
+        (
             "fragment ItemFields on Item { name owner { name ... on Item { size } } }",
             ITEM + '[Item.properties]\nof = { path = "owner.size" }\n',
             '7: Item.properties.of: "size" under owner is asked for only where that is of type '
