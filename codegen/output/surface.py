@@ -160,12 +160,6 @@ def _class_lines(name: str, found: griffe.Class) -> list[str]:
     bases = ", ".join(str(base) for base in found.bases if not _is_shared_half(base))
     lines = [f"class {name}({bases})" if bases else f"class {name}"]
     members = {key: _target(item) for key, item in found.all_members.items() if _is_public(key)}
-    if "dataclass" in found.labels and "__init__" not in found.members:
-        members.pop("__init__", None)
-        own = [_target(item) for item in found.members.values()]
-        fields = [item for item in own if isinstance(item, griffe.Attribute) and _is_field(item)]
-        shown = ", ".join(f"{it.name}: {it.annotation}{_default(it)}" for it in fields)
-        lines.append(f"{name}({shown})")
     for key, member in sorted(members.items()):
         if isinstance(member, griffe.Function):
             if key in {"__eq__", "__ne__"} and str(member.returns) == "bool":
@@ -183,14 +177,6 @@ def _is_shared_half(base: griffe.Expr | str) -> bool:
 
 def _is_public(name: str) -> bool:
     return name in _PROTOCOLS or not name.startswith("_")
-
-
-def _is_field(member: griffe.Attribute) -> bool:
-    return member.annotation is not None and "property" not in member.labels
-
-
-def _default(member: griffe.Attribute) -> str:
-    return "" if member.value is None else f" = {member.value}"
 
 
 def _method(name: str, found: griffe.Function) -> list[str]:
