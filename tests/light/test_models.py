@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import copy
 import pickle
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Annotated
+
+import pytest
+from pydantic_core import CoreSchema, core_schema
 
 from typed_artifacts._graphql import fragments
+from typed_artifacts._graphql.base_model import BaseModel
 from typed_artifacts._graphql.fragments import ArtifactCollectionFields, FileFields
+from typed_artifacts._requests.envelope import envelope, validate
 
 FILE = {
     "id": "x",
@@ -53,6 +62,40 @@ def test_a_fragment_is_found_by_its_name_and_loaded_then() -> None:
     assert ArtifactCollectionFields.__module__.endswith("fragments.artifact_collection_fields")
     assert not hasattr(fragments, "NoSuchFields")
     assert {*fragments.__all__} >= {"FileFields", "VersionedArtifactPage"}
+
+
+class _Slow:
+    """A type that takes a while to be built, if no second thread builds it at the same time."""
+
+    def __init__(self) -> None:
+        self.meeting = threading.Barrier(2, timeout=0.3)
+        self.met = False
+
+    def __get_pydantic_core_schema__(self, _source: object, _handler: object) -> CoreSchema:
+        with suppress(threading.BrokenBarrierError):
+            self.meeting.wait()
+            self.met = True
+        return core_schema.any_schema()
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_one_thread_at_a_time_builds_models(*, whole: bool) -> None:
+    """A model's first use changed a class that another thread went over: a `RuntimeError`."""
+    slow = _Slow()
+
+    class Model(BaseModel):
+        value: Annotated[int, slow]
+
+    def use(_: int) -> object:
+        if whole:
+            return validate(envelope(Model), b'{"data": {"value": 1}}')
+        return Model.model_validate({"value": 1})
+
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(use, range(2)))
+    assert slow.meeting.broken
+    assert not slow.met
+    assert not any(isinstance(each, str) for each in found)
 
 
 def _pickled(file: FileFields) -> FileFields:

@@ -77,7 +77,10 @@ class _Batched(Operation["BatchData[DataT]", BatchVariables], Generic[DataT]):
         # The result of any mutation may be null. One that the reply lacks says as little, and the
         # others are still to be told: they were carried out.
         may_lack = self.kind == "mutation"
-        return _envelope_of(self.module, self.of, self.roots, self.count, may_lack)  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # found by the model's name
+        from .._graphql.base_model import BUILDING
+
+        with BUILDING.lock:
+            return _envelope_of(self.module, self.of, self.roots, self.count, may_lack)  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # found by the model's name
 
 
 @lru_cache(maxsize=32)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from .._graphql.base_model import BUILDING
 from .._values.gc_pause import LARGE, PAUSE
 from .._values.guards import override
 
@@ -33,8 +34,9 @@ def envelope(model: type[DataT]) -> type[Envelope[DataT]]:
     # Not Envelope[model]: that would also build the generic model.
     name = f"{model.__name__}Envelope"
     data: dict[str, tuple[object, None]] = {"data": (model | None, None)}
-    made: type[Envelope[DataT]] = create_model(name, __base__=Envelope, **data)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownVariableType]  # a field known at run time only
-    made.model_rebuild()  # pyright: ignore[reportUnknownMemberType]  # as above
+    with BUILDING.lock:
+        made: type[Envelope[DataT]] = create_model(name, __base__=Envelope, **data)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownVariableType]  # a field known at run time only
+        made.model_rebuild()  # pyright: ignore[reportUnknownMemberType]  # as above
     return made  # pyright: ignore[reportUnknownVariableType]  # as above
 
 
@@ -93,7 +95,8 @@ def _partial(model: type[BaseModel], absent: frozenset[str]) -> type[Partial]:
     """A model without those members; each is made once."""
     unset: dict[str, tuple[object, None]] = dict.fromkeys(absent, (object, None))
     name, bases = f"Partial{model.__name__}", (Partial, model)
-    made: type[Partial] = create_model(name, __base__=bases, **unset)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownVariableType]  # fields are known at run time only
+    with BUILDING.lock:
+        made: type[Partial] = create_model(name, __base__=bases, **unset)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownVariableType]  # fields are known at run time only
     made.whole, made.__absent__ = model, absent
     return made  # pyright: ignore[reportUnknownVariableType]  # as above
 

@@ -143,11 +143,16 @@ class Operation(Generic[DataT, VariablesT_contra]):
 
         # Loading and building makes no garbage: the collector would only cost time.
         with PAUSE:
+            from .._graphql.base_model import BUILDING
             from .envelope import envelope
 
             module = import_module(f"typed_artifacts._graphql.{self.module}")
             model: type[DataT] = getattr(module, self.name)
-            return envelope(model)
+            with BUILDING.lock:
+                made: type[Envelope[DataT]] | None = vars(self).get("_envelope")
+                if made is None:  # else another thread has built it meanwhile
+                    made = vars(self)["_envelope"] = envelope(model)
+            return made
 
     @cached_property
     def _document(self) -> str:
