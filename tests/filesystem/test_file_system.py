@@ -611,6 +611,38 @@ def test_importing_it_without_fsspec_says_what_to_install() -> None:
     assert 'pip install "typed-artifacts[fsspec]".' in ended.stderr
 
 
+_IMPORTED_BY_TWO_THREADS = """
+import importlib, sys, threading, time
+
+def unpickled():
+    importlib.import_module("typed_artifacts.filesystem.file_system")
+
+other = threading.Thread(target=unpickled)
+
+class Held:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typed_artifacts.filesystem" and other.ident is None:
+            other.start()
+            time.sleep(0.3)  # it waits for this package by now
+
+sys.meta_path.insert(0, Held())
+import typed_artifacts.filesystem
+print(typed_artifacts.filesystem.ArtifactFileSystem.protocol)
+other.join()
+"""
+
+
+def test_a_thread_unpickles_a_file_system_while_another_imports_the_package() -> None:
+    """Each waited for the other's module, which Python refuses: `_DeadlockError`."""
+    ended = subprocess.run(
+        [sys.executable, "-c", _IMPORTED_BY_TWO_THREADS],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.stdout.strip(), ended.stderr) == ("wandb-artifact", "")
+
+
 def test_a_file_that_is_left_open_does_not_hold_up_the_exit(folder: Path) -> None:
     code = (
         "import sys, fsspec\n"
