@@ -6,7 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 
 import anyio
+import httpx
 import pytest
+from typing_extensions import override
 
 from tests.interleaving import interleaved
 from typed_artifacts import Api, Artifact, ArtifactCollection, ArtifactCollections, AsyncApi, Client
@@ -14,9 +16,13 @@ from typed_artifacts._domain.lists.page_buffer import Buffer
 from typed_artifacts._domain.versions.artifact_edits import ArtifactEdits
 from typed_artifacts._environment.access_tokens import AccessToken
 from typed_artifacts._requests.access_tokens import KeptToken
+from typed_artifacts._requests.deadline import Collected
 from typed_artifacts._requests.process import ProcessLocal
 from typed_artifacts._requests.redaction import Redactor
+from typed_artifacts._requests.response import RequestContext
+from typed_artifacts._requests.sending import Sender
 from typed_artifacts._sync.sign_in import SignIn
+from typed_artifacts._sync.transports import Transports
 from typed_artifacts.filesystem.versions import Versions
 from typed_artifacts.local import LocalServer, open_local
 
@@ -279,3 +285,41 @@ def test_a_version_that_is_forgotten_while_it_is_looked_up(server: LocalServer) 
 
     for _, found, _ in interleaved(new, find, forget, within=Versions.find):
         assert found == "v0"
+
+
+class _Connections(httpx.BaseTransport):
+    """Connections that are used while they are closed, if that is what happens."""
+
+    def __init__(self, send: Callable[[], None]) -> None:
+        self._send = send
+        self._is_closing = False
+        self.was_cut = False
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.was_cut = self._is_closing
+        return httpx.Response(200, stream=httpx.ByteStream(b""))
+
+    @override
+    def close(self) -> None:
+        if not self._is_closing:
+            self._is_closing = True
+            self._send()
+
+
+def test_a_request_that_begins_while_connections_are_closed() -> None:
+    """It went out on one of them, and was cut off."""
+    made: list[_Connections] = []
+    request = httpx.Request("POST", "http://127.0.0.1:1")
+    context = RequestContext("Viewer", None, "http://127.0.0.1:1", "")
+
+    def send() -> None:
+        transports.send(Sender(), request, 10, Collected(context))
+
+    def make() -> httpx.BaseTransport:
+        made.append(_Connections(send if not made else lambda: None))
+        return made[-1]
+
+    transports = Transports(make, is_given=False)
+    transports.close()
+    assert [each.was_cut for each in made] == [False, False]

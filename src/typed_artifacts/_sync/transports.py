@@ -71,7 +71,8 @@ class Transports:
 
     def _begin(self, request: httpx.Request) -> _Used:
         with self._lock:
-            for used in self._all:
+            # Once it is closed, those that are idle are being closed: none of them gets a request.
+            for used in () if self._is_closed and not self.is_given else self._all:
                 if self.is_given or len(used.requests) < REQUESTS_AT_ONCE:
                     break
             else:
