@@ -71,7 +71,7 @@ test-browser: $(BROWSER)/ready  ## test web pages and a notebook in headless Chr
 faults: $(READY)  ## inject every fault into every kind of call, and print the results
 	@$(BIN)/python -m tests.reliability
 
-soak: $(READY)  ## run the tests of faults, load, kills and properties at full size: ten minutes or more
+soak: $(READY)  ## run the tests of faults, load, kills and properties at full size: an hour or more
 	@$(BIN)/python -m pytest --durations=5 -m soak $(ARGS)
 	@SOAK=20 $(BIN)/python -m pytest --timeout=3600 tests/reliability/test_properties.py
 
