@@ -157,6 +157,7 @@ async def test_graphql_that_says_409_is_a_conflict(flavour: Flavour) -> None:
     [
         (403, "ask the owner, or use another key. The key came from the argument api_key."),
         (404, "no. Is this the address of a W&B server?"),
+        (413, "or a proxy before it, accepts: have the limit raised."),
         (425, "no. Try again later."),
         (500, "no. Try again later."),
     ],

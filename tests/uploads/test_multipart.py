@@ -183,6 +183,21 @@ async def test_a_file_that_is_always_too_slow_for_s3_is_a_timeout(
     assert wire.operations.count("CreateArtifactFiles") == 1
 
 
+async def test_a_file_that_is_too_large_for_a_proxy_says_so(api: AsyncApi, wire: Wire) -> None:
+    """In the words of the title: the page that nginx sends has nothing else to say."""
+    page = "<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body></body>"
+
+    def refuse(request: httpx.Request) -> httpx.Response | None:
+        return httpx.Response(413, html=page) if request.method == "PUT" else None
+
+    wire.on_file = refuse
+    said = r"answered 413 \(413 Request Entity Too Large\)\. This is larger than the server, or a "
+    with pytest.raises(ServerError, match=said + "proxy before it, accepts") as caught:
+        await api.log_artifact("p/c", type="t", files={"small.txt": b"small"})
+    assert caught.value.server_says == "413 Request Entity Too Large"
+    assert wire.operations.count("PUT") == 1
+
+
 async def test_an_expired_url_of_a_part_is_asked_for_again(
     api: AsyncApi, wire: Wire, folder: Path, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from ..errors import GraphQLErrorItem
 if TYPE_CHECKING:
     from .._values.json_values import JsonValue
 
+_TITLE: Final = re.compile(rb"<title[^>]*>([^<]{1,200})</title", re.IGNORECASE)
 _MESSAGES: Final = 5
 _CHARACTERS: Final = 2_000
 _OF_A_BODY: Final = 200
@@ -27,6 +29,9 @@ _PARTS: Final = {
     "run": "run",
     "organization": "organization",
 }
+TOO_LARGE_ADVICE: Final = (
+    "This is larger than the server, or a proxy before it, accepts: have the limit raised."
+)
 FORBIDDEN_ADVICE: Final = "The key is known but may not do this; ask the owner, or use another key."
 
 
@@ -91,6 +96,12 @@ def is_cut(content: bytes) -> bool:
     except ValueError as error:
         return str(error).startswith("EOF while parsing")
     return False
+
+
+def page_title(content: bytes) -> str | None:
+    """The title of an HTML page that came instead of a reply, on one line."""
+    title = _TITLE.search(content[:4096])
+    return excerpt(title[1]) if title else None
 
 
 def excerpt(content: bytes) -> str:

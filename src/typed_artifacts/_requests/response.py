@@ -21,7 +21,16 @@ from ..errors import (
 )
 from .failures import connection_broken, proxy_refused
 from .redaction import token_of
-from .reply_errors import FORBIDDEN_ADVICE, errors_in, excerpt, is_cut, is_graphql, messages_of
+from .reply_errors import (
+    FORBIDDEN_ADVICE,
+    TOO_LARGE_ADVICE,
+    errors_in,
+    excerpt,
+    is_cut,
+    is_graphql,
+    messages_of,
+    page_title,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,9 +44,9 @@ if TYPE_CHECKING:
 DataT = TypeVar("DataT", bound="BaseModel")
 
 USER_AGENT = "typed-artifacts"
+TOO_LARGE = 413
 TOO_EARLY = 425  # the server has read nothing: the request might be a replay
 
-_TITLE = re.compile(rb"<title[^>]*>([^<]{1,200})</title", re.IGNORECASE)
 # A larger value of Reset is a Unix time, and not a number of seconds.
 _EPOCH_SECONDS = 1e9
 
@@ -154,6 +163,8 @@ def _other(response: Response, context: RequestContext, summary: str, wait: floa
             f"{context.base_url} redirects {context.operation} to {shown}, where the key is not "
             "sent; set the base URL to where it leads."
         )
+    if response.status == TOO_LARGE:
+        return f"{summary}. {TOO_LARGE_ADVICE}"
     if response.status >= 500 or response.status == TOO_EARLY:
         return f"{summary}. Try again later{_in_seconds(wait)}."
     return f"{summary}. Is this the address of a W&B server?"
@@ -168,8 +179,7 @@ def message_of(content: bytes) -> str:
     items = errors_in(content)
     if items:
         return messages_of(items)
-    title = _TITLE.search(content[:4096])
-    return excerpt(title[1]) if title else excerpt(content)
+    return page_title(content) or excerpt(content)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from ..._requests.failures import NO_PROXY_ADVICE, refused_tunnel, untrusted
+from ..._requests.reply_errors import page_title
 from ..._values.shown import readable
 from ..._values.uris import split_uri
 from ..concurrency.cancellation import Cancellation
@@ -149,7 +150,10 @@ class ByteSource(Protocol):
 
 
 def message_of(reply: ByteReply) -> str | None:
-    """The beginning of a refusal's body, for the error message; closes the reply."""
+    """The title of a refusal's page, or the beginning of its body, for the error message.
+
+    Closes the reply.
+    """
     buffer = bytearray(4096)
     total = 0
     try:
@@ -159,7 +163,10 @@ def message_of(reply: ByteReply) -> str | None:
         pass  # the message is what arrived until then
     finally:
         reply.close()
-    text = readable(" ".join(buffer[:total].decode("utf-8", "replace").split()))
+    content = bytes(memoryview(buffer)[:total])
+    if title := page_title(content):
+        return title
+    text = readable(" ".join(content.decode("utf-8", "replace").split()))
     return text[:_LONGEST_QUOTE] or None
 
 

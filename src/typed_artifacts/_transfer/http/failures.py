@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from typed_artifacts._requests.failures import PROXY_ADVICE
-from typed_artifacts._requests.response import retry_after
+from typed_artifacts._requests.reply_errors import TOO_LARGE_ADVICE
+from typed_artifacts._requests.response import TOO_LARGE, retry_after
 from typed_artifacts.errors import (
     ArtifactsError,
     ConnectionFailed,
@@ -90,6 +91,8 @@ def refusal(
         return RateLimited(
             text, retry_after=wait, operation=operation, subject=path, server_says=message
         )
+    if status == TOO_LARGE:
+        text = f"{text} {TOO_LARGE_ADVICE}"
     return ServerError(text, status=status, operation=operation, subject=path, server_says=message)
 
 
