@@ -7,8 +7,10 @@ from socket import gethostname
 
 import httpx
 import pytest
+from typing_extensions import override
 
 from tests.local.processes import PATIENCE, Served, serving
+from typed_artifacts import Api
 from typed_artifacts.local.http.hosts import names_of
 
 VIEWER = json.dumps({"query": "{ viewer { username } }"})
@@ -138,3 +140,34 @@ def test_further_hosts_and_origins_are_asked_for(tmp_path: Path) -> None:
         }
         assert httpx.options(f"{served.url}/graphql", headers=asked).status_code == 200
         assert _post(served, JSON | {"origin": "https://y.org"}).status_code == 403
+
+
+class _TlsProxy(httpx.HTTPTransport):
+    """What a proxy that ends TLS sends on, and the addresses that it was asked for."""
+
+    def __init__(self, served: Served) -> None:
+        super().__init__()
+        self._server = httpx.URL(served.url)
+        self.asked: set[str] = set()
+
+    @override
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.add(str(request.url.join("/")))
+        request.headers["x-forwarded-proto"] = request.url.scheme
+        request.url = request.url.copy_with(
+            scheme=self._server.scheme, host=self._server.host, port=self._server.port
+        )
+        return super().handle_request(request)
+
+
+@pytest.mark.long
+def test_files_are_sent_and_read_through_a_proxy_that_ends_tls(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path / "registry", "--open", "--allow-host", "wandb.example.org") as served,
+        _TlsProxy(served) as proxy,
+    ):
+        api = Api(base_url="https://wandb.example.org", api_key="k" * 40, transport=proxy)
+        logged = api.log_artifact("p/c", type="t", files={"a.txt": b"alpha"})
+        with logged.files()[0].open() as file:
+            assert file.read() == b"alpha"
+        assert proxy.asked == {"https://wandb.example.org/"}
