@@ -315,6 +315,24 @@ def test_a_hand_written_module_that_is_no_python(
 
 
 @pytest.mark.long
+def test_an_operation_that_a_hand_written_class_does_not_send(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = project / PACKAGE / "_async" / "artifact.py"
+    text = path.read_text("utf-8")
+    sent = "catalog.ARTIFACT_MEMBERSHIP, variables"
+    assert sent in text
+    path.write_text(text.replace(sent, "catalog.ARTIFACT_LINEAGE, variables"), "utf-8")
+    lines = (project / MAPPING).read_text("utf-8").splitlines()
+    line = lines.index('operation = "ArtifactMembership"') + 1
+    assert main(["generate", "--root", str(project)]) == 1
+    assert capsys.readouterr().err == (
+        f"codegen/mapping.toml:{line}: Artifact.operation: {PACKAGE}/_async/artifact.py does not "
+        "use it; leave it out\n"
+    )
+
+
+@pytest.mark.long
 def test_a_hand_written_module_that_is_no_text(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
