@@ -14,6 +14,17 @@ from ._values.addresses import Address, is_address, read_address
 from ._values.guards import is_text, override, plain_text
 from .errors import InvalidInput
 
+__all__ = [
+    "ArtifactPath",
+    "CollectionPath",
+    "ProjectPath",
+    "RunPath",
+    "parse_artifact",
+    "parse_collection",
+    "parse_project",
+    "parse_run",
+]
+
 REGISTRY_PREFIX = "wandb-registry-"
 # The alias of the newest version, set by the server or left to its clients. When its version is
 # deleted, the newest remaining version gets it.

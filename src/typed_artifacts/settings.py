@@ -24,6 +24,8 @@ from .errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+__all__ = ["Settings", "resolve"]
+
 DEFAULT_PROJECT = "uncategorized"
 DEFAULT_TIMEOUT = 19.0
 

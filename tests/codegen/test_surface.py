@@ -34,7 +34,7 @@ def test_every_name_of_the_documented_modules_is_in_it(text: str) -> None:
     page = (ROOT / "docs" / "reference" / "modules.md").read_text("utf-8")
     names = {line.partition("(")[0].partition(":")[0] for line in text.splitlines()[2:]}
     for module in re.findall(r"^::: typed_artifacts\.(\w+)$", page, re.MULTILINE):
-        for name in getattr(import_module(f"typed_artifacts.{module}"), "__all__", ()):
+        for name in import_module(f"typed_artifacts.{module}").__all__:
             shown = {f"{module}.{name}", f"class {module}.{name}"}
             assert name in typed_artifacts.__all__ or shown & names, (module, name)
 
