@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Final, TypeVar, final
+from typing import Final, TypeVar
 
-from .forks import renew_after_fork
+from .forks import ProcessLock
 
 T = TypeVar("T")
 
-
-@final
-class _Turn:
-    """One thread at a time sets such an attribute; no thread waits for anything else meanwhile."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        renew_after_fork(self)
-
-    def renew(self) -> None:
-        """In a child process, replace the lock: a thread of the parent may hold it."""
-        self.lock = threading.Lock()
-
-
-_TURN: Final = _Turn()
+# One thread at a time sets such an attribute; no thread waits for anything else meanwhile.
+_TURN: Final = ProcessLock()
 
 
 def first_kept(owner: object, name: str, made: T) -> T:
