@@ -29,7 +29,7 @@ _RULES = (
     (r"\ban ``async with``", "a ``with``"),
     # Names with a counterpart of another name.
     (r"\bLoopLocal\b", "ProcessLocal"),
-    (r"\bevent_loop\b", "process"),
+    (r"\b_requests\.event_loop\b", "_values.process"),
     (r"\basync_bridge\b", "direct_bridge"),
     (r"\bin_thread\b", "at_once"),
     (r"\bfrom_loop\b", "unchanged"),

@@ -17,12 +17,12 @@ from typed_artifacts._domain.versions.artifact_edits import ArtifactEdits
 from typed_artifacts._environment.access_tokens import AccessToken
 from typed_artifacts._requests.access_tokens import KeptToken
 from typed_artifacts._requests.deadline import Collected
-from typed_artifacts._requests.process import ProcessLocal
 from typed_artifacts._requests.redaction import Redactor
 from typed_artifacts._requests.response import RequestContext
 from typed_artifacts._requests.sending import Sender
 from typed_artifacts._sync.sign_in import SignIn
 from typed_artifacts._sync.transports import Transports
+from typed_artifacts._values.process import ProcessLocal
 from typed_artifacts.filesystem.versions import Versions
 from typed_artifacts.local import LocalServer, open_local
 

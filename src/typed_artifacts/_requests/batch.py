@@ -79,7 +79,7 @@ class _Batched(Operation["BatchData[DataT]", BatchVariables], Generic[DataT]):
         may_lack = self.kind == "mutation"
         from .._graphql.base_model import BUILDING
 
-        with BUILDING.lock:
+        with BUILDING.get():
             return _envelope_of(self.module, self.of, self.roots, self.count, may_lack)  # type: ignore[return-value]  # pyright: ignore[reportReturnType]  # found by the model's name
 
 

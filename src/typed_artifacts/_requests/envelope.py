@@ -34,7 +34,7 @@ def envelope(model: type[DataT]) -> type[Envelope[DataT]]:
     # Not Envelope[model]: that would also build the generic model.
     name = f"{model.__name__}Envelope"
     data: dict[str, tuple[object, None]] = {"data": (model | None, None)}
-    with BUILDING.lock:
+    with BUILDING.get():
         made: type[Envelope[DataT]] = create_model(name, __base__=Envelope, **data)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownVariableType]  # a field known at run time only
         made.model_rebuild()  # pyright: ignore[reportUnknownMemberType]  # as above
     return made  # pyright: ignore[reportUnknownVariableType]  # as above
@@ -95,7 +95,7 @@ def _partial(model: type[BaseModel], absent: frozenset[str]) -> type[Partial]:
     """A model without those members; each is made once."""
     unset: dict[str, tuple[object, None]] = dict.fromkeys(absent, (object, None))
     name, bases = f"Partial{model.__name__}", (Partial, model)
-    with BUILDING.lock:
+    with BUILDING.get():
         made: type[Partial] = create_model(name, __base__=bases, **unset)  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue, reportUnknownVariableType]  # fields are known at run time only
     made.whole, made.__absent__ = model, absent
     return made  # pyright: ignore[reportUnknownVariableType]  # as above

@@ -148,7 +148,7 @@ class Operation(Generic[DataT, VariablesT_contra]):
 
             module = import_module(f"typed_artifacts._graphql.{self.module}")
             model: type[DataT] = getattr(module, self.name)
-            with BUILDING.lock:
+            with BUILDING.get():
                 made: type[Envelope[DataT]] | None = vars(self).get("_envelope")
                 if made is None:  # else another thread has built it meanwhile
                     made = vars(self)["_envelope"] = envelope(model)

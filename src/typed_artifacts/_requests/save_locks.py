@@ -9,7 +9,7 @@ import threading
 from typing import TYPE_CHECKING, TypeVar, final
 
 from .._values.guards import override
-from .process import ProcessLocal
+from .._values.process import ProcessLocal
 
 if TYPE_CHECKING:
     from anyio import Lock

@@ -15,9 +15,9 @@ from .._operations import catalog
 from .._requests.access_tokens import check_token_function, unshown
 from .._requests.operation import NO_VARIABLES
 from .._requests.optional_members import LackingMembers
-from .._requests.process import ProcessLocal
 from .._requests.redaction import Redactor
 from .._requests.retry import RateLimiter, RetryPolicy
+from .._values.process import ProcessLocal
 from ..paths import REGISTRY_PREFIX
 from ..settings import resolve
 from .client_requests import ClientRequests

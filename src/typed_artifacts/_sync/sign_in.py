@@ -17,9 +17,9 @@ from .._requests.access_tokens import (
     utc_now,
 )
 from .._requests.attempt import Attempt
-from .._requests.process import ProcessLocal
 from .._requests.retry import retrying, seconds_left
 from .._requests.transport import TOKENS
+from .._values.process import ProcessLocal
 
 if TYPE_CHECKING:
     from collections.abc import Callable

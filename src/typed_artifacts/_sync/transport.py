@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, final
 from .._requests.deadline import Collected
 from .._requests.failures import not_sendable, translate
 from .._requests.given_transports import begin_use, end_use
-from .._requests.process import ProcessLocal
 from .._requests.response import Response
 from .._requests.sending import Sender
 from .._requests.transport import GRAPHQL, RequestBuilder, is_delimited, transport_options
 from .._values.gc_pause import PAUSE
+from .._values.process import ProcessLocal
 from ..errors import ArtifactsError
 from .transports import Transports
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
-from typing import Protocol, final
+from typing import Protocol
 from weakref import WeakSet
 
 
@@ -21,19 +20,6 @@ _EVERY_ONE: WeakSet[Renewed] = WeakSet()
 def renew_after_fork(each: Renewed) -> None:
     """Have ``renew`` called in every child process, as long as the object is there."""
     _EVERY_ONE.add(each)
-
-
-@final
-class ProcessLock:
-    """A lock of which a child process has its own: a thread of the parent may hold the other."""
-
-    def __init__(self) -> None:
-        self.renew()
-        renew_after_fork(self)
-
-    def renew(self) -> None:
-        """Replace the lock."""
-        self.lock = threading.RLock()
 
 
 def _after_fork() -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Final, TypeVar
 
-from .forks import ProcessLock
+from .process import ProcessLocal
 
 T = TypeVar("T")
 
 # One thread at a time sets such an attribute; no thread waits for anything else meanwhile.
-_TURN: Final = ProcessLock()
+_TURN: Final = ProcessLocal(threading.Lock)
 
 
 def first_kept(owner: object, name: str, made: T) -> T:
@@ -22,7 +23,7 @@ def first_kept(owner: object, name: str, made: T) -> T:
         name: its name.
         made: what it becomes if it is still ``None``.
     """
-    with _TURN.lock:
+    with _TURN.get():
         kept: T | None = getattr(owner, name)
         if kept is None:
             setattr(owner, name, made)

@@ -23,7 +23,7 @@ from urllib3.exceptions import TimeoutError as Urllib3Timeout
 from urllib3.util import Retry
 
 from ..._requests.failures import causes_of, forget_locals
-from ..._requests.process import ProcessLocal
+from ..._values.process import ProcessLocal
 from ...errors import ArtifactsError
 from .byte_source import (
     ByteRequest,

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from .._values.forks import renew_after_fork
+from .forks import renew_after_fork
 
 T = TypeVar("T")
 
