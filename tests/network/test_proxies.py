@@ -220,11 +220,46 @@ def exists(flavour: str, retry: RetryPolicy = NO_RETRIES) -> bool:
 def test_a_proxy_that_refuses_connections_is_told_in_the_words_of_the_system(
     flavour: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In async code the error was only that all attempts had failed."""
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    """In async code the error was only that all attempts had failed, and the proxy had no name."""
+    monkeypatch.setenv("HTTPS_PROXY", f"http://{PAIR}@127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
-    with pytest.raises(ConnectionFailed, match="Connection refused"):
+    with pytest.raises(ConnectionFailed, match="Connection refused") as caught:
         exists(flavour)
+    message = str(caught.value)
+    assert " https://registry.test through the proxy http://127.0.0.1:9: " in message
+    assert "Hosts that NO_PROXY names are reached without it." in message
+    assert not caught.value.request_sent
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+def test_files_name_the_proxy_that_refuses_connections(
+    scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://{PAIR}@127.0.0.1:9")
+    source = Urllib3Source(Network(timeout=5))
+    entry, urls = ManifestEntry("x", "", 1), FixedUrls({"x": "https://h.test/x"})
+    words = rf"Connection refused, through the proxy {scheme}://127\.0\.0\.1:9\.$"
+    with pytest.raises(ConnectionFailed, match=words) as caught:
+        read_bytes(entry, urls, source=source, retry=NO_RETRIES)
+    assert not caught.value.request_sent
+
+
+def test_a_transport_of_the_callers_goes_through_no_proxy_of_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+
+    def refuse(_request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no way there")
+
+    transport = httpx.MockTransport(refuse)
+    url = "https://registry.test"
+    with (
+        Api(base_url=url, api_key=KEY, retry=NO_RETRIES, transport=transport) as api,
+        pytest.raises(ConnectionFailed, match=r"no way there\. Is the address right") as caught,
+    ):
+        api.artifact_exists("me/demo/data")
+    assert "127.0.0.1:9" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -359,7 +394,7 @@ def test_a_tunnel_that_drips_keeps_to_the_timeout(monkeypatch: pytest.MonkeyPatc
                 retry=NO_RETRIES,
                 ssl_context=trusting,
             ) as api,
-            pytest.raises(RequestTimeout),
+            pytest.raises(RequestTimeout, match=f" through the proxy http://{proxy.address} "),
         ):
             api.artifact("p/c:v0")
         thread.join(20)

@@ -67,11 +67,12 @@ class AsyncTransport:
         Raises:
             ArtifactsError: no whole response came.
         """
-        body = Collected(context)
         if self._given is not None:
             async_begin_use(self._given)
         try:
             opened, builder = self._ready(context)
+            context = builder.routed(context)
+            body = Collected(context)
             request = builder.request(content, seconds, token=token, target=target)
             response = await opened.send(self._sender, request, seconds, body)
         except (ArtifactsError, TimeoutError):
@@ -88,7 +89,9 @@ class AsyncTransport:
     def _ready(self, context: RequestContext) -> tuple[AsyncTransports, RequestBuilder]:
         try:
             if self._builder is None:
-                self._builder = RequestBuilder(self._settings, self._network)
+                self._builder = RequestBuilder(
+                    self._settings, self._network, uses_proxy=self._given is None
+                )
             return self._opened.get(), self._builder
         except (ArtifactsError, TimeoutError):
             raise  # an error in the settings, which says what to do; an alarm

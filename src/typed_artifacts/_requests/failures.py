@@ -41,9 +41,10 @@ _PRESENT_ALERTS: Final = {
     "TLSV1_ALERT_ACCESS_DENIED",
     "TLSV1_ALERT_UNKNOWN_CA",
 }
+_PROXY_SETTINGS: Final = "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY or WANDB__PROXIES"
 PROXY_ADVICE: Final = (
     "Write user and password into the proxy's address (http://user:password@host:port) in "
-    "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY or WANDB__PROXIES."
+    f"{_PROXY_SETTINGS}."
 )
 NO_PROXY_ADVICE: Final = "Hosts that NO_PROXY names are reached without it"
 # httpcore: "403 Forbidden"; http.client: "Tunnel connection failed: 403 Forbidden".
@@ -139,7 +140,7 @@ def _system_reason(error: Exception) -> str | None:
 def timed_out(context: RequestContext, reason: str, *, unsent: bool) -> RequestTimeout:
     """It was not answered in time."""
     return RequestTimeout(
-        f"{context.base_url} did not answer {context} in time ({reason}); "
+        f"{context.server} did not answer {context} in time ({reason}); "
         "raise timeout= or WANDB_HTTP_TIMEOUT if it needs longer.",
         request_sent=not unsent,
         operation=context.operation,
@@ -151,10 +152,12 @@ def connection_broken(context: RequestContext, reason: str, *, unsent: bool) -> 
     """There was no connection, or it broke."""
     outcome = "could not be sent to" if unsent else "got no whole answer from"
     advice = "Is the address right, and the network up?"
+    if context.proxy is not None and unsent:
+        advice = f"Is the address of the proxy right ({_PROXY_SETTINGS})? {NO_PROXY_ADVICE}."
     if "WRONG_VERSION_NUMBER" in reason:  # OpenSSL's name for an unencrypted reply
         advice = "No TLS is spoken there; if the server has no https, its address begins with http."
     return ConnectionFailed(
-        f"{context} {outcome} {context.base_url}: {reason}. {advice}",
+        f"{context} {outcome} {context.server}: {reason}. {advice}",
         request_sent=not unsent,
         operation=context.operation,
         subject=context.subject,
@@ -174,7 +177,7 @@ def certificate_refused(context: RequestContext, why: str) -> UntrustedCertifica
 def proxy_refused(context: RequestContext) -> ProxyAuthenticationRequired:
     """A proxy wants a password."""
     return ProxyAuthenticationRequired(
-        f"{context} was not sent to {context.base_url}: the proxy on the way wants a user and a "
+        f"{context} was not sent to {context.base_url}: {_proxy_of(context)} wants a user and a "
         f"password, or others than it was given (407). {PROXY_ADVICE}",
         request_sent=False,
         operation=context.operation,
@@ -185,12 +188,17 @@ def proxy_refused(context: RequestContext) -> ProxyAuthenticationRequired:
 def proxy_failed(context: RequestContext, error: Exception) -> ConnectionFailed:
     """A proxy made no connection to the server, so that nothing was sent to it."""
     return ConnectionFailed(
-        f"{context} was not sent to {context.base_url}: the proxy on the way made no connection "
+        f"{context} was not sent to {context.base_url}: {_proxy_of(context)} made no connection "
         f"({message_of(error)}). {NO_PROXY_ADVICE}.",
         request_sent=False,
         operation=context.operation,
         subject=context.subject,
     )
+
+
+def _proxy_of(context: RequestContext) -> str:
+    """A proxy by its address; unknown behind a transport of the caller's."""
+    return f"the proxy {context.proxy or 'on the way'}"
 
 
 def not_sendable(context: RequestContext, error: Exception) -> InvalidInput:

@@ -77,6 +77,13 @@ class RequestContext(NamedTuple):
     base_url: str
     about_key: str = "Set WANDB_API_KEY, pass api_key=, or add the host to your netrc."
     """Where the key came from, and what to do where it is not the right one."""
+    proxy: str | None = None
+    """The address of the proxy on the way, without credentials."""
+
+    @property
+    def server(self) -> str:
+        """The server, and the proxy that it is reached through."""
+        return self.base_url + ("" if self.proxy is None else f" through the proxy {self.proxy}")
 
     @override
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from .._environment.network import Network
     from ..settings import Settings
+    from .response import RequestContext
 
 # The encodings that httpx decodes without other packages.
 _ACCEPTED_ENCODINGS: Final = "gzip, deflate"
@@ -96,12 +97,20 @@ def is_delimited(response: httpx.Response) -> bool:
 
 
 class RequestBuilder:
-    """Makes the requests to one server; what they have in common is worked out once."""
+    """Makes the requests to one server; what they have in common is worked out once.
 
-    def __init__(self, settings: Settings, network: Network) -> None:
+    Args:
+        settings: where the server is, and who asks.
+        network: how it is reached.
+        uses_proxy: whether the transport is our own, with the proxy of the settings.
+    """
+
+    def __init__(self, settings: Settings, network: Network, *, uses_proxy: bool) -> None:
         with PAUSE:
             import httpx
 
+        proxy = network.proxy(settings.base_url) if uses_proxy else None
+        self._proxy = None if proxy is None else proxy.url
         self._base_url = settings.base_url
         self._url = httpx.URL(f"{settings.base_url}{GRAPHQL.path}")
         self._headers = httpx.Headers({"Accept-Encoding": _ACCEPTED_ENCODINGS})
@@ -110,6 +119,10 @@ class RequestBuilder:
             if name.lower() not in FRAMING:
                 self._headers[name] = value
         self._connect_seconds = network.connect_seconds
+
+    def routed(self, context: RequestContext) -> RequestContext:
+        """The context of a request, with the proxy that it is sent through."""
+        return context if self._proxy is None else context._replace(proxy=self._proxy)
 
     def request(
         self,

@@ -75,7 +75,12 @@ class Urllib3Source:
             except (HTTPError, OSError, ValueError) as error:
                 cancelled = request.cancel is not None and request.cancel.is_set()
                 if cancelled or not (THREAD.sending.is_reused and _was_closed(error)):
-                    raise _failure(error) from error
+                    raise _failure(error, self._proxy_of(request.url)) from error
+
+    def _proxy_of(self, url: str) -> str | None:
+        """The address of the proxy on the way to a URL that is to be tried."""
+        proxy = self._network.proxy(url)
+        return None if proxy is None else proxy.url
 
     def close(self) -> None:
         """Close idle connections."""
@@ -184,8 +189,13 @@ def _was_closed(error: Exception) -> bool:
     )
 
 
-def _failure(error: Exception) -> ExchangeError:
-    """What a broken exchange is called."""
+def _failure(error: Exception, proxy: str | None = None) -> ExchangeError:
+    """What a broken exchange is called.
+
+    Args:
+        error: what urllib3 raised.
+        proxy: the proxy on the way, where there may have been no connection to it.
+    """
     forget_locals(error)
     if refusal := connection_refusal(error):
         return refusal
@@ -193,18 +203,21 @@ def _failure(error: Exception) -> ExchangeError:
         return ExchangeError(
             "its reply has a header of more than 64 KiB, or more than 100 headers", retryable=False
         )
-    unsent = isinstance(error, NewConnectionError | LocationValueError)
+    # That a proxy cannot be reached is the cause of another error.
+    unconnected = NewConnectionError | LocationValueError
+    unsent = any(isinstance(each, unconnected) for each in causes_of(error))
+    through = f", through the proxy {proxy}" if proxy is not None and unsent else ""
     if isinstance(error, Urllib3Timeout | TimeoutError) and not isinstance(
         error, NewConnectionError
     ):
-        return ExchangeError("it did not answer in time", timed_out=True, unsent=unsent)
+        return ExchangeError(f"it did not answer in time{through}", timed_out=True, unsent=unsent)
     if isinstance(error, LocationValueError):
         return ExchangeError("its URL is no http(s) URL with a host", retryable=False, unsent=True)
     if isinstance(error, ValueError) and not isinstance(error, HTTPError):
         return ExchangeError(
             "its URL or one of its headers cannot be sent", retryable=False, unsent=True
         )
-    return ExchangeError(_reason(error), unsent=unsent)
+    return ExchangeError(f"{_reason(error)}{through}", unsent=unsent)
 
 
 def _has_too_long_head(error: Exception) -> bool:
@@ -223,8 +236,10 @@ def _reason(error: Exception) -> str:
         if not causes:
             break
         inner = causes[-1]
-    if isinstance(inner, NewConnectionError) and inner.__cause__ is not None:
-        inner = inner.__cause__
+    if isinstance(inner, NewConnectionError):
+        # The system's own error; behind that of a SOCKS proxy it is only the context.
+        system = (x for x in causes_of(inner) if isinstance(x, OSError) and x.errno)
+        inner = next(system, inner)
     if isinstance(inner, HTTPError):
         return type(inner).__name__
     text = " ".join(str(inner).split())  # a status line that is none comes with its end
