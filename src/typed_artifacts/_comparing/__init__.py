@@ -1,6 +1,6 @@
 """Compares two versions, or a version and a folder: files, metadata, aliases, tags.
 
-Decisions and words, without requests; a folder is read elsewhere. May import what users import
-(``manifests``) and ``_values``; only ``Artifact.diff`` knows of it, when it is called. Hands out
-``ManifestDiff``.
+Decisions and texts, without requests; a folder is read elsewhere. May import what users import
+(``manifests``) and ``_values``. Only ``Artifact.diff`` imports it, when it is called. The caller
+gets a ``ManifestDiff``.
 """

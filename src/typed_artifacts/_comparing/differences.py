@@ -72,14 +72,14 @@ class ManifestDiff:
 
     @property
     def added_bytes(self) -> int:
-        """The bytes of files that only the second has."""
+        """The bytes of the files that were added or changed, as the second has them."""
         return sum(entry.size or 0 for entry in self.added) + sum(
             change.after.size or 0 for change in self.changed
         )
 
     @property
     def removed_bytes(self) -> int:
-        """The bytes of files that only the first has."""
+        """The bytes of the files that were removed or changed, as the first has them."""
         return sum(entry.size or 0 for entry in self.removed) + sum(
             change.before.size or 0 for change in self.changed
         )

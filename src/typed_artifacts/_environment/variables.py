@@ -11,8 +11,8 @@ from ..errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The values that the official client reads as true.
 _OFF = frozenset({"", "0", "false", "f", "no", "n", "off"})
+# The values that the official client reads as true.
 _ON = frozenset({"1", "true", "t", "yes", "y", "on"})
 # The second is what the official client called it once. "disabled" is about runs there: its public
 # API sends requests all the same, and so does this client.

@@ -1,8 +1,8 @@
 """Plans which versions of a project to delete, and applies the plans.
 
-Decisions, plans, journals and reports, without requests: these are sent by ``_sync/retention.py``
-and ``_async/retention.py``, from one template. May import what users import (``holdings``,
-``errors``), ``_environment`` and ``_values``; nothing but the two shells and the documented
-classes' ``plan_prune``, ``plan_ttl`` and ``apply_plan`` knows of it. Hands out ``PrunePlan`` and
+Decisions, plans, journals and reports, without requests: ``_async/retention.py``, and the sync
+module generated from it, send these. May import what users import (``holdings``, ``errors``),
+``_environment`` and ``_values``. Only those modules and the ``plan_prune``, ``plan_ttl`` and
+``apply_plan`` of the documented classes import it. The caller gets a ``PrunePlan`` and a
 ``PruneReport``.
 """

@@ -1,4 +1,7 @@
-"""``override`` without importing typing_extensions at run time."""
+"""Checks of the types of values that callers without a type checker give; and ``override``.
+
+``override`` does not import typing_extensions at run time.
+"""
 
 from __future__ import annotations
 

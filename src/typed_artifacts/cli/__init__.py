@@ -1,8 +1,10 @@
 """The command `typed-artifacts` (extra `cli`).
 
-`commands` has a module for each subject, `output` what they write, `completion` the shell's, and
-`demo` the tour. The modules beside them are shared by commands: options, the connection to a server
-or a registry, errors as lines. Nothing imports this package; it stands on public classes.
+`commands` has a module for each subject, `output` what they write, `completion` the completion of
+the shell, and `demo` the tour. The modules beside them are shared by commands: options, the
+connection to a server or a registry, errors as lines. Nothing imports this package. It uses the
+public classes, and helpers of private packages that need no client: texts, paths, checks. Only
+`doctor` and `verify` use more of `_domain` and `_transfer`.
 """
 
 import sys

@@ -2,9 +2,9 @@
 
     pandas.read_parquet("wandb-artifact://my-team/my-project/mnist:latest/train.parquet")
 
-It uses only public names of the client, and fsspec. ``paths``, ``folders`` and ``ranges`` have no
-I/O; ``storage_options`` opens the ``AsyncApi``; ``versions`` sends requests; ``file_system`` is the
-class that fsspec calls. Needs the extra ``fsspec``.
+It uses public names of the client, ``_values``, ``_environment``, and fsspec. ``paths``,
+``folders`` and ``ranges`` have no I/O; ``storage_options`` opens the ``AsyncApi``; ``versions``
+sends requests; ``file_system`` is the class that fsspec calls. Needs the extra ``fsspec``.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """pytest fixtures for tests of your own code: a new registry for each test, and simulated faults.
 
-pytest loads ``plugin`` in every run, so this module and ``plugin`` import nothing; fixtures import
-what they need when a test uses them. ``fault_proxy`` and ``spoiling`` are the proxy between client
-and server; ``serving`` serves the registry on a port; ``recording`` records requests. This package
-uses only public names of the client and the embedded server.
+pytest loads ``plugin`` in every run, so this module and ``plugin`` import neither the client nor
+the embedded server; fixtures import them when a test uses them. ``fault_proxy`` and ``spoiling``
+are the proxy between client and server; ``serving`` serves the registry on a port; ``recording``
+records requests. Of both this package uses public names, ``_values`` and ``_environment``.
 """
 
 from __future__ import annotations

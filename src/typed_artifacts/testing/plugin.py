@@ -1,7 +1,7 @@
 """The pytest plugin: fixtures that give a test a registry of its own.
 
-pytest imports this module in every run where the package is installed, so it imports nothing: what
-a fixture needs is imported by the fixture.
+pytest imports this module in every run where the package is installed, so it imports neither the
+client nor the embedded server: a fixture imports what it needs.
 """
 
 from __future__ import annotations

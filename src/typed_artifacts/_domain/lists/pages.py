@@ -1,6 +1,6 @@
 """The pages of a list, without I/O: order, position, totals, indexing, invalid cursors.
 
-The iterators on top (``_sync/pager.py``, ``_async/pager.py``, from one template) only fetch.
+The iterators on top only fetch: ``_async/pager.py``, and ``_sync/pager.py`` generated from it.
 """
 
 from __future__ import annotations

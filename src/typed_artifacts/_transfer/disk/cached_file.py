@@ -25,7 +25,7 @@ class CachedFile(io.RawIOBase):
     Args:
         cache: the folder; ``None`` for one that has nothing.
         entry: the file.
-        lost: the error for a content that is not there, or damaged.
+        missing_error: the error for a content that is not there, or damaged.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class CachedFile(io.RawIOBase):
         self.cancellation = Cancellation()
         self._cache = cache
         self._entry = entry
-        self._lost = missing_error
+        self._missing_error = missing_error
         self._stream: io.FileIO | None = None
         self._position = 0
         renew_after_fork(self)
@@ -56,7 +56,7 @@ class CachedFile(io.RawIOBase):
             if self._stream is not None:
                 self._stream.seek(self._position)
         if self._stream is None:
-            raise self._lost()
+            raise self._missing_error()
         return self._stream
 
     @override
