@@ -151,8 +151,13 @@ class RequestTimeout(ConnectionFailed):
         subject: str | None = None,
         server_says: str | None = None,
     ) -> None:
-        super().__init__(message, operation=operation, subject=subject, server_says=server_says)
-        self.request_sent = request_sent
+        super().__init__(
+            message,
+            request_sent=request_sent,
+            operation=operation,
+            subject=subject,
+            server_says=server_says,
+        )
         self.retry_after = retry_after
 
 

@@ -98,7 +98,7 @@ class CacheFiles:
         Raises:
             OSError: it cannot be read.
         """
-        algorithm, _, leaf = name.partition("/")
+        algorithm = name.partition("/")[0]
         parent, _, leaf = name.rpartition("/")
         hasher = new_hasher(DigestAlgorithm(algorithm.upper()))
         try:

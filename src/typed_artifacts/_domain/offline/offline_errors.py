@@ -31,7 +31,7 @@ def not_cached(
     """
     command = fetch_command(settings, path, root)
     shown = first_few(names, 3, repr)
-    count = "1 file" if len(names) == 1 else f"{len(names):,} files"
+    count = count_text(len(names), "file")
     return OfflineError(
         f"The client is offline, and the cache folder{named_folder(settings)} lacks {count} of "
         f"{path} ({shown}). Where the server can be reached, `{command}` fetches what is lacking.",

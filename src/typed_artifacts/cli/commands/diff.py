@@ -47,9 +47,8 @@ def diff(
             else:
                 for line in str(found).splitlines():
                     say(line)
-    except (
-        typer.Exit
-    ) as error:  # an error was reported; exit code 1 means that there is a difference
+    except typer.Exit as error:
+        # An error was reported; exit code 1 means that there is a difference.
         raise typer.Exit(2) from error
     if found:
         raise typer.Exit(1)

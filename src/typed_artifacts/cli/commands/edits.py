@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from typed_artifacts._values.quantities import bytes_text
+from typed_artifacts._values.quantities import bytes_text, count_text
 from typed_artifacts.cli.completion.names import complete_collection, complete_version
 from typed_artifacts.cli.confirmation import confirm
 from typed_artifacts.cli.connection import opened
 from typed_artifacts.cli.lookup import collection_of
-from typed_artifacts.cli.options import JsonObject, Root, Version
+from typed_artifacts.cli.options import JsonObject, Root, Version, Yes
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.terminal import say
 from typed_artifacts.errors import InvalidInput, NotFoundError
@@ -98,7 +98,7 @@ def link(
 
 def delete(
     path: _Either,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = False,
     delete_aliases: Annotated[
         bool, typer.Option("--delete-aliases", help="Delete a version even if it has aliases.")
     ] = False,
@@ -119,10 +119,9 @@ def delete(
                 "deleted with all its versions and aliases. Leave it out."
             )
         collection = collection_of(api, path, type_name)
-        count = len(collection.artifacts())
         kind = "collection" if collection.is_sequence() else "portfolio"
         path_text = f"{collection.entity}/{collection.project}/{collection.name}"
-        versions = "1 version" if count == 1 else f"{count:,} versions"
+        versions = count_text(len(collection.artifacts()), "version")
         confirm(f"Delete the {kind} {path_text} with its {versions}?", yes)
         collection.delete()
         say(f"Deleted {path_text}.")
@@ -136,9 +135,8 @@ def _changed(
     path: str,
 ) -> list[str]:
     if not add and not remove:
-        raise InvalidInput(
-            f"Nothing to do: name a{'n' * (noun == 'alias')} {noun} to --add or to --remove."
-        )
+        one = "an alias" if noun == "alias" else f"a {noun}"
+        raise InvalidInput(f"Nothing to do: name {one} to --add or to --remove.")
     for name in remove or ():
         if name in (add or ()):
             raise InvalidInput(f"The {noun} {name!r} is both to --add and to --remove.")
@@ -154,7 +152,7 @@ def _changed(
 def _described(artifact: Artifact) -> str:
     if artifact.is_link:
         return f"the link {artifact.qualified_name} to {artifact.source_qualified_name}"
-    files = "1 file" if artifact.file_count == 1 else f"{artifact.file_count:,} files"
+    files = count_text(artifact.file_count, "file")
     return f"the version {artifact.qualified_name}, {files}, {bytes_text(artifact.size)}"
 
 
