@@ -8,10 +8,11 @@ Pure functions: from text and defaults to a frozen path, or ``InvalidInput`` if 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from unicodedata import category
+from typing import Protocol, TypedDict
 
 from ._values.addresses import Address, is_address, read_address
 from ._values.guards import is_text, override, plain_text
+from ._values.names import NAME_LIMIT, REGISTRY_PREFIX, refuse_nameless
 from .errors import InvalidInput
 
 __all__ = [
@@ -25,15 +26,7 @@ __all__ = [
     "parse_run",
 ]
 
-REGISTRY_PREFIX = "wandb-registry-"
-# The alias of the newest version, set by the server or left to its clients. When its version is
-# deleted, the newest remaining version gets it.
-LATEST = "latest"
-NAME_LIMIT = 128
-
 _PROJECT_FORBIDDEN = "/\\#?%:\r\n"
-# Control characters, ends of lines, half surrogate pairs.
-_NEVER_SHOWN = frozenset({"Cc", "Zl", "Zp", "Cs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +88,32 @@ class RunPath:
         return f"{self.project}/{self.run}"
 
 
+class Defaults(Protocol):
+    """What paths may leave out: of ``Settings``."""
+
+    @property
+    def entity(self) -> str | None: ...
+    @property
+    def project(self) -> str: ...
+    @property
+    def organization(self) -> str | None: ...
+
+
+class _PathDefaults(TypedDict):
+    entity: str | None
+    project: str
+    organization: str | None
+
+
+def path_defaults(defaults: Defaults) -> _PathDefaults:
+    """What paths may leave out, as keyword arguments of ``parse_project`` and the like."""
+    return {
+        "entity": defaults.entity,
+        "project": defaults.project,
+        "organization": defaults.organization,
+    }
+
+
 def parse_project(
     path: str | None, *, entity: str | None, project: str, organization: str | None = None
 ) -> ProjectPath:
@@ -120,12 +139,6 @@ def parse_project(
             "WANDB_ENTITY."
         )
     return found
-
-
-def refuse_nameless(name: str, of: str = "project") -> None:
-    """Raise ``InvalidInput`` for an empty name, as of a variable that is not set."""
-    if not is_text(name) or not name:
-        raise InvalidInput(f"The name of a {of} is a string that is not empty, not {name!r:.200}.")
 
 
 def parse_given_project(
@@ -231,33 +244,6 @@ def names_run(path: str) -> bool:
         raise InvalidInput(f"A path is a string, not {type(path).__name__}.")
     page = read_address(path) if is_address(path) else None
     return path.strip("/ ").count("/") > 1 if page is None else page.run is not None
-
-
-def check_name(name: str) -> str:
-    """A new name of a collection, or ``InvalidInput``."""
-    return check_word(name, "collection name")
-
-
-def check_word(word: str, kind: str) -> str:
-    """A new name or alias, or ``InvalidInput`` that says what is wrong.
-
-    Names that the server already has are never checked: other clients may allow more.
-    """
-    if not is_text(word):
-        raise InvalidInput(f"The {kind} is {word!r:.200}; it must be a string.")
-    if not word.strip():
-        raise InvalidInput(f"The {kind} cannot be empty.")
-    if len(word) > NAME_LIMIT:
-        raise InvalidInput(
-            f"The {kind} {word[:40]!r}… has {len(word)} characters; "
-            f"the server takes {NAME_LIMIT} at most."
-        )
-    for char in "/:":
-        if char in word:
-            raise InvalidInput(f"The {kind} {word!r} holds {char!r}, which no {kind} may.")
-    if not word.isprintable() and any(category(char) in _NEVER_SHOWN for char in word):
-        raise InvalidInput(f"The {kind} {word!r} holds control characters.")
-    return word
 
 
 def _page(path: str | None, kind: str) -> Address | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ._environment.access_tokens import is_sendable
 from ._environment.files import Stored, netrc_key, netrc_problem, settings_files
 from ._environment.hosts import DEFAULT_BASE_URL, api_address, app_address, former_host
 from ._environment.json_variables import extra_headers, given_proxies
@@ -257,8 +258,7 @@ def _given_app_url(env: Environ) -> str | None:
 
 
 def _check_key(found: Stored) -> None:
-    key = found.value
-    if not key.isascii() or not key.isprintable() or " " in key:
+    if not is_sendable(found.value):
         raise InvalidInput(
             f"The API key of {found.source} holds characters that no key has (spaces, line ends "
             "or non-ASCII); copy it again from your settings page."

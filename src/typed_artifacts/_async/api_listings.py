@@ -10,9 +10,9 @@ from .._domain.client.api_arguments import check_artifact_type
 from .._domain.client.api_base import ApiBase
 from .._domain.loading import async_loaded
 from .._domain.projects.suggestions import no_suggestions
+from .._values.names import refuse_nameless
 from .._values.quantities import count_text
 from ..errors import NotFoundError
-from ..paths import refuse_nameless
 from .client import AsyncClient
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from .._requests.operation import NO_VARIABLES
 from .._requests.optional_members import LackingMembers
 from .._requests.redaction import Redactor
 from .._requests.retry import RateLimiter, RetryPolicy
+from .._values.names import REGISTRY_PREFIX
 from .._values.process import ProcessLocal
-from ..paths import REGISTRY_PREFIX
 from ..settings import resolve
 from .client_requests import AsyncClientRequests
 from .organization_lookup import named_organization

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..paths import LATEST
+from .._values.names import LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

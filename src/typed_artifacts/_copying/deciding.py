@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from .._values.arguments import check_flags
+from .._values.names import LATEST
 from ..errors import NotFoundError
-from ..paths import LATEST
 from .report import CopiedVersion, CopyReport
 
 if TYPE_CHECKING:

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias, TypeGuard
+from typing import Literal, TypeAlias, TypeGuard
 
 from .._values.guards import is_text
 from .._values.string_sequences import StringSequence
 from ..errors import InvalidInput
 from ..paths import (
     CollectionPath,
+    Defaults,
     ProjectPath,
     names_version,
     parse_artifact,
     parse_collection,
     parse_project,
+    path_defaults,
 )
 
 CopyVersions: TypeAlias = Literal["latest", "all"] | StringSequence
 """Which versions: the latest of each collection, all, or some by name (``v3``, ``best``)."""
-
-
-class Defaults(Protocol):
-    """What paths leave out."""
-
-    @property
-    def entity(self) -> str | None: ...
-    @property
-    def project(self) -> str: ...
-    @property
-    def organization(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +49,13 @@ def read_source(path: str, defaults: Defaults) -> CopySource:
     """
     if not is_text(path) or not path:
         raise InvalidInput(f"What is copied is given by its path, not by {path!r:.200}.")
-    given = {
-        "entity": defaults.entity,
-        "project": defaults.project,
-        "organization": defaults.organization,
-    }
+    given = path_defaults(defaults)
     if path.endswith("/"):
         return CopySource(path, _project(path, defaults), None, None)
     if names_version(path):
-        found = parse_artifact(path, **given)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # of two types
+        found = parse_artifact(path, **given)
         return CopySource(path, None, found.collection, found.alias)
-    collection = parse_collection(path, **given)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # of two types
+    collection = parse_collection(path, **given)
     certain = path.count("/") > 1
     return CopySource(path, None if certain else _project(path, defaults), collection, None)
 
@@ -95,12 +82,7 @@ def read_target_collection(path: str, name: str, defaults: Defaults) -> Collecti
     """
     if check_target(path).endswith("/"):
         return CollectionPath(_project(path, defaults), name)
-    return parse_collection(
-        path,
-        entity=defaults.entity,
-        project=defaults.project,
-        organization=defaults.organization,
-    )
+    return parse_collection(path, **path_defaults(defaults))
 
 
 def check_versions(versions: CopyVersions, source: CopySource) -> None:
@@ -130,9 +112,4 @@ def check_target(path: str) -> str:
 
 
 def _project(path: str, defaults: Defaults) -> ProjectPath:
-    return parse_project(
-        path.rstrip("/"),
-        entity=defaults.entity,
-        project=defaults.project,
-        organization=defaults.organization,
-    )
+    return parse_project(path.rstrip("/"), **path_defaults(defaults))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from .._environment.paths import user_path
+from .._values.names import REGISTRY_PREFIX
 from ..errors import InvalidInput
-from ..paths import REGISTRY_PREFIX
 from .collections.collection_kinds import PORTFOLIO
 
 if TYPE_CHECKING:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .._values.uris import is_uri
 from ..errors import InvalidInput
 
 if TYPE_CHECKING:
     from os import PathLike
-
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
 def user_path(given: str | PathLike[str], subject: str = "A path") -> Path:
@@ -36,7 +34,7 @@ def user_path(given: str | PathLike[str], subject: str = "A path") -> Path:
         raise InvalidInput(f"{subject} needs a name; the current folder is '.'.")
     if "\0" in text:
         raise InvalidInput(f"{subject} cannot hold the character U+0000: {text!r}.", subject=text)
-    if _URL.match(text):
+    if is_uri(text):
         raise InvalidInput(f"{subject} is one of this machine, not a URL: {text!r}.", subject=text)
     try:
         os.fsencode(text)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from .._values.arguments import check_flags
 from .._values.guards import is_sequence, is_text, is_whole_number
+from .._values.names import LATEST
+from .._values.quantities import count_text
 from .._values.shown import shown
 from ..errors import InvalidInput
-from ..paths import LATEST
 
 if TYPE_CHECKING:
     from .._values.string_sequences import StringSequence
@@ -98,8 +99,7 @@ def span_text(span: timedelta) -> str:
     seconds = span.total_seconds()
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= length and seconds % length == 0:
-            count = int(seconds // length)
-            return f"{count:,} {unit}{'' if count == 1 else 's'}"
+            return count_text(int(seconds // length), unit)
     return f"{seconds:,g} second{'' if seconds == 1 else 's'}"
 
 

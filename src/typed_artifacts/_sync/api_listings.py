@@ -11,9 +11,9 @@ from .._domain.client.api_arguments import check_artifact_type
 from .._domain.client.api_base import ApiBase
 from .._domain.loading import loaded
 from .._domain.projects.suggestions import no_suggestions
+from .._values.names import refuse_nameless
 from .._values.quantities import count_text
 from ..errors import NotFoundError
-from ..paths import refuse_nameless
 from .client import Client
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from .._retention.applying import Application, Refusal
 from .._retention.checking import is_gone, lost_aliases, named_aliases
 from .._retention.journal import Journal
 from .._retention.progress import listening
-from ..paths import LATEST
+from .._values.names import LATEST
 from . import holdings
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import parse_qs, unquote
 
+from .names import REGISTRY_PREFIX
 from .uris import split_uri
 
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
@@ -58,7 +59,7 @@ def is_part_address(text: str) -> bool:
 def _of_steps(entity: str, project: str, kind: str = "", *rest: str) -> Address | None:
     if entity == "orgs":  # /orgs/organization/registry/name
         known = kind == "registry" and rest
-        return Address(project, f"wandb-registry-{rest[0]}") if known else None
+        return Address(project, f"{REGISTRY_PREFIX}{rest[0]}") if known else None
     if project == "registry":
         return None
     if kind == "runs" and rest:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from typed_artifacts.errors import NotFoundError, UnsupportedByServer
-from typed_artifacts.paths import parse_collection
+from typed_artifacts.paths import parse_collection, path_defaults
 
 if TYPE_CHECKING:
     from typed_artifacts import Api, ArtifactCollection, Project
@@ -31,13 +31,7 @@ def collection_of(api: Api, path: str, type_name: str | None = None) -> Artifact
     except NotFoundError as error:
         if error.missing != "artifact version":
             raise
-        settings = api.client.settings
-        location = parse_collection(
-            path,
-            entity=settings.entity,
-            project=settings.project,
-            organization=settings.organization,
-        )
+        location = parse_collection(path, **path_defaults(api.client.settings))
         project = api.project(location.project.project, location.project.entity)
         found = _named(project, location.collection)
         if found is None:

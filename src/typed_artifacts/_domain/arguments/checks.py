@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from ..._graphql.enums import ArtifactState
 from ..._values.guards import is_iterable, is_mapping, is_sequence, is_text, is_whole_number
 from ..._values.json_values import JsonInput, json_text
+from ..._values.names import NAME_LIMIT
 from ..._values.plain import plain_json
 from ..._values.shown import shown
 from ..._values.surrogates import HALF_PAIR, has_half_pair
 from ...errors import InvalidInput
-from ...paths import NAME_LIMIT
 
 if TYPE_CHECKING:
     from ..._values.json_values import JsonValue

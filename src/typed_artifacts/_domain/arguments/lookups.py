@@ -6,13 +6,13 @@ import re
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ..._values.guards import is_text
+from ..._values.names import LATEST
 from ...errors import (
     InvalidInput,
     NotFoundError,
     NotLoadedError,
     UnsupportedByServer,
 )
-from ...paths import LATEST
 from ...settings import DEFAULT_PROJECT
 
 if TYPE_CHECKING:

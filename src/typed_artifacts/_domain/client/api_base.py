@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Generic, Self
 from ..._requests.response import USER_AGENT
 from ..._values.addresses import is_address, is_part_address
 from ..._values.guards import override
+from ..._values.names import refuse_nameless
 from ...errors import InvalidInput
-from ...paths import parse_artifact, parse_collection, parse_project, refuse_nameless
+from ...paths import parse_artifact, parse_collection, parse_project, path_defaults
 from ..arguments.assignments import KnownAttributes
 from .client_protocol import ClientT
 from .pickling import refuse
@@ -41,13 +42,7 @@ class ApiBase(KnownAttributes, Generic[ClientT]):
     def _project(self, path: str | None) -> ProjectPath:
         if path is not None:
             refuse_nameless(path)
-        settings = self._client.settings
-        return parse_project(
-            path,
-            entity=settings.entity,
-            project=settings.project,
-            organization=settings.organization,
-        )
+        return parse_project(path, **path_defaults(self._client.settings))
 
     def _whole_project(self, path: str | None) -> ProjectPath:
         """The same where versions may be deleted: the address of a part of it does not mean all."""
@@ -61,22 +56,10 @@ class ApiBase(KnownAttributes, Generic[ClientT]):
         return found
 
     def _collection(self, path: str) -> CollectionPath:
-        settings = self._client.settings
-        return parse_collection(
-            path,
-            entity=settings.entity,
-            project=settings.project,
-            organization=settings.organization,
-        )
+        return parse_collection(path, **path_defaults(self._client.settings))
 
     def _artifact(self, path: str) -> ArtifactPath:
-        settings = self._client.settings
-        return parse_artifact(
-            path,
-            entity=settings.entity,
-            project=settings.project,
-            organization=settings.organization,
-        )
+        return parse_artifact(path, **path_defaults(self._client.settings))
 
     @override
     def __getstate__(self) -> dict[str, object]:

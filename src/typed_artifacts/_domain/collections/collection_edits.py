@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..._values.names import check_name
 from ...errors import InvalidInput
-from ...paths import check_name
 from ..arguments.checks import check_description, check_tags, check_type_name, refuse_reserved
 from ..lists.connections import present_nodes
 from ..mutations.partial_changes import applied_fields, follow_list, followed

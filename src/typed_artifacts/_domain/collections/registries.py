@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from ..._values.guards import is_text
 from ..._values.json_values import json_text
+from ..._values.names import REGISTRY_PREFIX
 from ..._values.plain import plain_json
-from ...paths import REGISTRY_PREFIX
 from ..arguments.checks import check_filters
 from ..arguments.lookups import KnownName, not_found
 from ..versions.memberships import named_membership, source_of

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..._values.names import LATEST, check_name
 from ...errors import InvalidInput
-from ...paths import LATEST, ProjectPath, RunPath, check_name, parse_run
+from ...paths import ProjectPath, RunPath, parse_run
 from ..arguments.checks import check_description, check_tags, check_type_name, refuse_reserved
 from ..notices import ArgumentsIgnored, notify
 from ..versions.artifact_edits import check_aliases, refuse_system_alias

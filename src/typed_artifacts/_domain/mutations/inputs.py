@@ -21,7 +21,7 @@ from ..._graphql.input_types import (
     TagInput,
     UploadPartsInput,
 )
-from ...paths import LATEST
+from ..._values.names import LATEST
 from ..versions.metadata import metadata_text
 
 if TYPE_CHECKING:

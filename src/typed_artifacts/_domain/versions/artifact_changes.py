@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 from ..._values.guards import override
 from ..._values.json_values import parse_json_object
 from ..._values.kept import first_kept
+from ..._values.names import LATEST
 from ...errors import ArtifactsError, InvalidInput
-from ...paths import LATEST, CollectionPath, ProjectPath
+from ...paths import CollectionPath, ProjectPath
 from ..arguments.assignments import refuse_unknown
 from ..client.client_protocol import ClientT
 from ..mutations.partial_changes import applied_fields, raise_if_partial

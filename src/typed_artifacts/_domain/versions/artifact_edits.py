@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..._values.guards import is_text
 from ..._values.json_values import parse_json_object
 from ..._values.kept import first_kept
+from ..._values.names import LATEST, check_word
 from ..._values.shown import shown
 from ...errors import InvalidInput
-from ...paths import LATEST, check_word
 from ..arguments.checks import check_description, check_tags, check_texts
 from ..mutations.partial_changes import follow_list, followed
 from .metadata import (

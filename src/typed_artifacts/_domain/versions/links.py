@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from ..._values.names import REGISTRY_PREFIX, check_name
 from ...errors import InvalidInput
-from ...paths import REGISTRY_PREFIX, ProjectPath, check_name, parse_collection
+from ...paths import ProjectPath, parse_collection
 from ..arguments.lookups import not_found
 from ..collections.collection_kinds import known_kind
 from ..lists.connections import present_nodes

@@ -19,7 +19,6 @@ from ..database.tables import (
 )
 from ..errors import RegistryNotFound, RegistryRefused
 
-REGISTRY_PREFIX = "wandb-registry-"
 PRIVATE = "PRIVATE"
 # The default visibility of a new project, by the kind of its entity.
 DEFAULT_ACCESS = {"user": "USER_READ", "team": PRIVATE, "organization": PRIVATE}

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from ..accounts.accounts import REGISTRY_PREFIX
+from ..._values.names import REGISTRY_PREFIX
 from ..database import tables as t
 from . import loading as load
 from . import nodes as n

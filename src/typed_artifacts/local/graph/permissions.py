@@ -5,6 +5,7 @@ What a user may not read does not exist for them, in the same words as for what 
 
 import sqlalchemy as sa
 
+from ..._values.names import REGISTRY_PREFIX
 from ..accounts import accounts
 from ..accounts import teams as teaming
 from ..database import tables as t
@@ -73,7 +74,7 @@ def project_or_new(context: Context, connection: sa.Connection, entity: str, nam
     In the own process (`makes_entities`) the entity is made as well. A registry is never made on
     the way: it is made on purpose, with its rules.
     """
-    if name.startswith(accounts.REGISTRY_PREFIX):
+    if name.startswith(REGISTRY_PREFIX):
         return existing_project(context, connection, entity, name)
     if find_or_create(context, connection, entity, name) is None:
         made = accounts.ensure_project(connection, entity, name)

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 from sqlalchemy.exc import DataError, StatementError
 
+from ..._values.names import REGISTRY_PREFIX
 from ..accounts.permissions import Caller
 from ..errors import (
     OperationStopped,
@@ -23,7 +24,6 @@ from .page_request import PageRequest
 from .rendering import Page, redirection, render, static_file
 from .sessions import key_digest_in, signed_in, signed_out
 
-_REGISTRY_PREFIX = "wandb-registry-"
 _OVERVIEWS = ("overview", "metadata", "usage")
 _MOST_FORM_FIELDS = 10
 
@@ -149,7 +149,7 @@ def _page(page_request: PageRequest, names: list[str], send: SendFile) -> Page |
         case [entity]:
             return listings.entity(page_request, entity)
         case ["orgs", organization, "registry", registry]:
-            return _registry(page_request, organization, _REGISTRY_PREFIX + registry)
+            return _registry(page_request, organization, REGISTRY_PREFIX + registry)
         case [_, "registry", "model"] if page_request.query.get("selectionPath"):
             entity, _, rest = page_request.query["selectionPath"].partition("/")
             return _registry(page_request, entity, rest.partition("/")[0])
