@@ -87,11 +87,15 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
         Raises:
             NotFoundError: the project, the collection or the version does not exist.
         """
-        variables = self._wanted
-        data = await self._client.execute(
-            catalog.ARTIFACT_MEMBERSHIP, variables, subject=self._subject
-        )
-        if (missing := self._take(data, variables)) is not None:
+        async with async_save_lock(self):
+            variables, before = self._wanted, self._copied_draft()
+            data = await self._client.execute(
+                catalog.ARTIFACT_MEMBERSHIP, variables, subject=self._subject
+            )
+            missing = self._take(data, variables)
+            if missing is None:
+                self._keep_later_edits(before)
+        if missing is not None:
             raise await with_suggestion(self._client, missing, variables)
         return self
 
@@ -159,10 +163,11 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
         """
         if not self.is_link:
             return self
-        found = self._source_artifact
-        if found is None:
-            made = AsyncArtifact(self._client, *self._source_location())
-            found = first_kept(self, "_source_artifact", await async_loaded(made))
+        while (found := self._source_artifact) is None:
+            attrs = self._attrs
+            made = await async_loaded(AsyncArtifact(self._client, *self._source_location()))
+            if self._attrs is attrs:  # otherwise it was loaded or saved meanwhile
+                return first_kept(self, "_source_artifact", made)
         return found
 
     async def save(self) -> None:
@@ -195,7 +200,7 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
         """After a save: let what it has changed elsewhere be read again."""
         for collection in (self._collection, self._source_collection):
             if collection is not None:
-                collection._aliases = None
+                collection._forget_aliases()
         source = self._source_artifact
         if source is not None and not source._is_edited():
             self._source_artifact = None

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .._domain.arguments.checks import Filters
-    from .._domain.collections.collection_edits import SavedCollection
+    from .._domain.collections.collection_edits import CollectionDraft, SavedCollection
     from .._graphql.fragments import ArtifactAliasPage, ArtifactCollectionFields
     from .._operations.variables import (
         ArtifactCollectionAliasesVariables,
@@ -98,8 +98,10 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
         Raises:
             NotFoundError: part of the path does not exist.
         """
-        self._attrs = await self._request()
-        self._draft = self._aliases = None
+        async with async_save_lock(self._saved_with):
+            before = self._copied_draft()
+            self._attrs = await self._request()
+            self._keep_later_edits(before)
         return self
 
     async def _request(self) -> ArtifactCollectionFields:
@@ -236,9 +238,11 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
         One request (one more per further thousand) the first time; then kept until ``load()``.
         To change an alias, change ``aliases`` of a version.
         """
-        aliases = self._aliases
+        aliases = self._known_aliases()
         if aliases is None:
-            self._aliases = aliases = await self._request_aliases()
+            state = self._alias_state
+            aliases = await self._request_aliases()
+            self._aliases = (state, aliases)
         return [*aliases]
 
     async def _request_aliases(self) -> list[str]:
@@ -300,25 +304,29 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
             GraphQLError: the server refused all changes.
             ServerError: the server did not confirm that anything was saved; the edits are kept.
         """
-        async with async_save_lock(self):
-            applied: list[str] = []
-            sequence = self.is_sequence()
+        async with async_save_lock(self._saved_with):
             with self._saving() as draft:
-                for step in self._plan(draft):
-                    reply: SavedCollection = (
-                        await self._client.send(
-                            catalog.SAVE_ARTIFACT_SEQUENCE,
-                            step.sequence_variables,
-                            subject=self._subject,
-                        )
-                        if sequence
-                        else await self._client.send(
-                            catalog.SAVE_ARTIFACT_PORTFOLIO,
-                            step.portfolio_variables,
-                            subject=self._subject,
-                        )
-                    )
-                    self._settle(draft, step, reply, applied)
+                await self._send_steps(draft)
+
+    async def _send_steps(self, draft: CollectionDraft) -> None:
+        """Make the server's collection like a draft, which follows what the server has."""
+        applied: list[str] = []
+        sequence = self.is_sequence()
+        for step in self._steps(draft):
+            reply: SavedCollection = (
+                await self._client.send(
+                    catalog.SAVE_ARTIFACT_SEQUENCE,
+                    step.sequence_variables,
+                    subject=self._subject,
+                )
+                if sequence
+                else await self._client.send(
+                    catalog.SAVE_ARTIFACT_PORTFOLIO,
+                    step.portfolio_variables,
+                    subject=self._subject,
+                )
+            )
+            self._settle(draft, step, reply, applied)
 
     async def change_type(self, new_type: str) -> None:
         """Change the collection's type at once, leaving other edits unsaved. One request.
@@ -337,15 +345,9 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
             DeprecationWarning,
             stacklevel=2,
         )
-        unsaved = self._draft
-        self._draft = None
-        try:
-            self.type = new_type
-            await self.save()
-        finally:
-            self._draft = unsaved
-        if unsaved is not None:
-            unsaved.type = new_type
+        async with async_save_lock(self._saved_with):
+            with self._moving(new_type) as draft:
+                await self._send_steps(draft)
 
     async def delete(self) -> None:
         """Delete the whole collection with all its versions (a portfolio: its links). One request.

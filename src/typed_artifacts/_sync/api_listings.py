@@ -200,9 +200,10 @@ class ApiListings(ApiBase[Client]):
         known: list[ArtifactCollection] = listed_items(collections, "collections", "id")
         subject = count_text(len(known), "collection")
         paths = {each.id: each._subject for each in known}
+        states = [each._alias_state for each in known]
         found = batches.request_aliases(self._client, paths, subject)
-        for each in known:
-            each._aliases = found[each.id]
+        for each, state in zip(known, states, strict=True):
+            each._aliases = (state, found[each.id])
         return {each: list(found[each.id]) for each in known}
 
     def artifact_versions(self, type_name: str, name: str, per_page: int = 50) -> Artifacts:

@@ -87,9 +87,15 @@ class Artifact(ArtifactContents, ArtifactRelations):
         Raises:
             NotFoundError: the project, the collection or the version does not exist.
         """
-        variables = self._wanted
-        data = self._client.execute(catalog.ARTIFACT_MEMBERSHIP, variables, subject=self._subject)
-        if (missing := self._take(data, variables)) is not None:
+        with save_lock(self):
+            variables, before = self._wanted, self._copied_draft()
+            data = self._client.execute(
+                catalog.ARTIFACT_MEMBERSHIP, variables, subject=self._subject
+            )
+            missing = self._take(data, variables)
+            if missing is None:
+                self._keep_later_edits(before)
+        if missing is not None:
             raise with_suggestion(self._client, missing, variables)
         return self
 
@@ -157,10 +163,11 @@ class Artifact(ArtifactContents, ArtifactRelations):
         """
         if not self.is_link:
             return self
-        found = self._source_artifact
-        if found is None:
-            made = Artifact(self._client, *self._source_location())
-            found = first_kept(self, "_source_artifact", loaded(made))
+        while (found := self._source_artifact) is None:
+            attrs = self._attrs
+            made = loaded(Artifact(self._client, *self._source_location()))
+            if self._attrs is attrs:  # otherwise it was loaded or saved meanwhile
+                return first_kept(self, "_source_artifact", made)
         return found
 
     def save(self) -> None:
@@ -191,7 +198,7 @@ class Artifact(ArtifactContents, ArtifactRelations):
         """After a save: let what it has changed elsewhere be read again."""
         for collection in (self._collection, self._source_collection):
             if collection is not None:
-                collection._aliases = None
+                collection._forget_aliases()
         source = self._source_artifact
         if source is not None and not source._is_edited():
             self._source_artifact = None

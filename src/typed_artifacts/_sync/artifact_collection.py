@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .._domain.arguments.checks import Filters
-    from .._domain.collections.collection_edits import SavedCollection
+    from .._domain.collections.collection_edits import CollectionDraft, SavedCollection
     from .._graphql.fragments import ArtifactAliasPage, ArtifactCollectionFields
     from .._operations.variables import (
         ArtifactCollectionAliasesVariables,
@@ -99,8 +99,10 @@ class ArtifactCollection(EditableCollection["Client"]):
         Raises:
             NotFoundError: part of the path does not exist.
         """
-        self._attrs = self._request()
-        self._draft = self._aliases = None
+        with save_lock(self._saved_with):
+            before = self._copied_draft()
+            self._attrs = self._request()
+            self._keep_later_edits(before)
         return self
 
     def _request(self) -> ArtifactCollectionFields:
@@ -138,7 +140,9 @@ class ArtifactCollection(EditableCollection["Client"]):
     def _with(self, attribute: str) -> ArtifactCollectionFields:
         """The attributes, including this one; fetched if it was not given."""
         if self._attrs is None or attribute in self._attrs.__absent__:
-            self._attrs = self._request()
+            with save_lock(self._saved_with):
+                if self._attrs is None or attribute in self._attrs.__absent__:
+                    self._attrs = self._request()
         return self._attrs
 
     @property
@@ -238,9 +242,11 @@ class ArtifactCollection(EditableCollection["Client"]):
         One request (one more per further thousand) the first time; then kept until ``load()``.
         To change an alias, change ``aliases`` of a version.
         """
-        aliases = self._aliases
+        aliases = self._known_aliases()
         if aliases is None:
-            self._aliases = aliases = self._request_aliases()
+            state = self._alias_state
+            aliases = self._request_aliases()
+            self._aliases = (state, aliases)
         return [*aliases]
 
     def _request_aliases(self) -> list[str]:
@@ -302,25 +308,28 @@ class ArtifactCollection(EditableCollection["Client"]):
             GraphQLError: the server refused all changes.
             ServerError: the server did not confirm that anything was saved; the edits are kept.
         """
-        with save_lock(self):
-            applied: list[str] = []
-            sequence = self.is_sequence()
-            with self._saving() as draft:
-                for step in self._plan(draft):
-                    reply: SavedCollection = (
-                        self._client.send(
-                            catalog.SAVE_ARTIFACT_SEQUENCE,
-                            step.sequence_variables,
-                            subject=self._subject,
-                        )
-                        if sequence
-                        else self._client.send(
-                            catalog.SAVE_ARTIFACT_PORTFOLIO,
-                            step.portfolio_variables,
-                            subject=self._subject,
-                        )
-                    )
-                    self._settle(draft, step, reply, applied)
+        with save_lock(self._saved_with), self._saving() as draft:
+            self._send_steps(draft)
+
+    def _send_steps(self, draft: CollectionDraft) -> None:
+        """Make the server's collection like a draft, which follows what the server has."""
+        applied: list[str] = []
+        sequence = self.is_sequence()
+        for step in self._steps(draft):
+            reply: SavedCollection = (
+                self._client.send(
+                    catalog.SAVE_ARTIFACT_SEQUENCE,
+                    step.sequence_variables,
+                    subject=self._subject,
+                )
+                if sequence
+                else self._client.send(
+                    catalog.SAVE_ARTIFACT_PORTFOLIO,
+                    step.portfolio_variables,
+                    subject=self._subject,
+                )
+            )
+            self._settle(draft, step, reply, applied)
 
     def change_type(self, new_type: str) -> None:
         """Change the collection's type at once, leaving other edits unsaved. One request.
@@ -339,15 +348,8 @@ class ArtifactCollection(EditableCollection["Client"]):
             DeprecationWarning,
             stacklevel=2,
         )
-        unsaved = self._draft
-        self._draft = None
-        try:
-            self.type = new_type
-            self.save()
-        finally:
-            self._draft = unsaved
-        if unsaved is not None:
-            unsaved.type = new_type
+        with save_lock(self._saved_with), self._moving(new_type) as draft:
+            self._send_steps(draft)
 
     def delete(self) -> None:
         """Delete the whole collection with all its versions (a portfolio: its links). One request.

@@ -47,7 +47,10 @@ class Run:
         NotFoundError: part of the path does not exist.
     """
 
-    _details: RunDetailsProjectRun | None = None
+    # With what ``_details_state`` was when they were requested.
+    _details: tuple[object, RunDetailsProjectRun] | None = None
+    # Another object after each ``load()``.
+    _details_state: object = None
 
     def __init__(
         self,
@@ -79,7 +82,7 @@ class Run:
             NotFoundError: part of the path does not exist.
         """
         self._attrs = self._request()
-        self._details = None
+        self._details_state = object()
         return self
 
     def _request(self) -> RunFields:
@@ -261,15 +264,22 @@ class Run:
         return summary_of(details.summary_metrics)
 
     def _request_details(self) -> RunDetailsProjectRun:
-        if self._details is None:
-            variables: RunDetailsVariables = {
-                "entity": self.entity,
-                "project": self.project,
-                "run": self.run_id,
-            }
-            data = self._client.execute(catalog.RUN_DETAILS, variables, subject=self._subject)
-            self._details = run_details(data, self._subject)
-        return self._details
+        state, known = self._details_state, self._known_details()
+        if known is not None:
+            return known
+        variables: RunDetailsVariables = {
+            "entity": self.entity,
+            "project": self.project,
+            "run": self.run_id,
+        }
+        data = self._client.execute(catalog.RUN_DETAILS, variables, subject=self._subject)
+        found = run_details(data, self._subject)
+        self._details = (state, found)
+        return found
+
+    def _known_details(self) -> RunDetailsProjectRun | None:
+        known = self._details
+        return None if known is None or known[0] is not self._details_state else known[1]
 
     @property
     def url(self) -> str:
@@ -288,4 +298,6 @@ class Run:
     def _repr_html_(self) -> str:
         from .._domain.notebooks import run_html
 
-        return run_html(self, "/".join(self.path), self._attrs, known_details(self._details))
+        return run_html(
+            self, "/".join(self.path), self._attrs, known_details(self._known_details())
+        )

@@ -19,6 +19,7 @@ from .collection_edits import (
     draft_of_collection,
     is_sequence,
     plan_collection_save,
+    rename_step,
     settle_collection_save,
 )
 from .collection_kinds import known_kind
@@ -42,7 +43,12 @@ class EditableCollection(Generic[ClientT]):
     _entity: str
     _project: str
     _draft: CollectionDraft | None = None
-    _aliases: list[str] | None = None
+    # With what ``_alias_state`` was when they were requested.
+    _aliases: tuple[object, list[str]] | None = None
+    # Another object once the aliases may have changed.
+    _alias_state: object = None
+    # Whether the reply to a rename did not come: either name may be the collection's.
+    _may_be_renamed = False
     # The version that handed it out, which follows a new name or type.
     _member: ArtifactBase[ClientT] | None = None
 
@@ -91,6 +97,32 @@ class EditableCollection(Generic[ClientT]):
             self._with(attribute)
         return self._with("tags")
 
+    @property
+    def _saved_with(self) -> object:
+        """Whose lock its saves take: a new name is one of the version that handed it out, too."""
+        return self._member or self
+
+    def _known_aliases(self) -> list[str] | None:
+        """The aliases, if they were requested since they may have changed."""
+        known = self._aliases
+        return None if known is None or known[0] is not self._alias_state else known[1]
+
+    def _forget_aliases(self) -> None:
+        """Have the aliases requested again, also those that are on their way."""
+        self._alias_state = object()
+
+    def _copied_draft(self) -> CollectionDraft | None:
+        """The edits that there are now."""
+        return None if self._draft is None else self._draft.copied()
+
+    def _keep_later_edits(self, before: CollectionDraft | None) -> None:
+        """After ``load()``: give up the edits of before; what was changed meanwhile stays."""
+        self._forget_aliases()
+        draft = self._draft
+        if draft is not None:
+            before = before or draft_of_collection(draft.saved)
+            draft.rebase(before, draft_of_collection(self._saved()))
+
     def is_sequence(self) -> bool:
         """Whether it is a sequence (made by logging), not a portfolio (made by linking).
 
@@ -109,6 +141,30 @@ class EditableCollection(Generic[ClientT]):
             settled = draft_of_collection(self._saved())
         finally:
             self._edit().rebase(sent, settled)
+
+    @contextmanager
+    def _moving(self, new_type: str) -> Generator[CollectionDraft]:
+        """What ``change_type()`` sends; other edits stay as they are."""
+        moved = draft_of_collection(self._saved())
+        moved.set_type(new_type)
+        yield moved
+        if self._draft is not None:
+            self._draft.type = new_type
+
+    def _steps(self, draft: CollectionDraft) -> Generator[CollectionStep]:
+        """The requests of a save; each is planned when the one before was answered.
+
+        Raises:
+            InvalidInput: as ``_plan``, before the first one.
+        """
+        steps = self._plan(draft)
+        if self._may_be_renamed:
+            # Tags go to a name: first it gets the wanted one, by its id. The reply tells the rest.
+            yield rename_step(self._saved(), draft.name, self._entity, self._project)
+            steps = self._plan(draft)
+        for step in steps:
+            self._may_be_renamed = step.name is not None
+            yield step
 
     def _plan(self, draft: CollectionDraft) -> list[CollectionStep]:
         """The requests that make the server's collection like a draft.
@@ -147,6 +203,7 @@ class EditableCollection(Generic[ClientT]):
             ServerError: the server does not say that anything was saved.
             PartialSaveError: the server refused a part, or does not say that it was saved.
         """
+        self._may_be_renamed = False
         self._attrs = attrs = settle_collection_save(self._saved(), step, reply)
         draft.follow(attrs)
         before = (self._entity, self._project, self._name)

@@ -203,6 +203,13 @@ def plan_collection_save(
     ]
 
 
+def rename_step(
+    saved: ArtifactCollectionFields, name: str, entity: str, project: str
+) -> CollectionStep:
+    """The request that gives a collection a name, whether it has it or not."""
+    return CollectionStep(saved.id, entity, project, saved.name, (), (), None, name, None)
+
+
 def _changed(wanted: str, saved: str) -> str | None:
     return None if wanted == saved else wanted
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING, TypeVar
 
-from ..._values.guards import override
 from ..._values.json_values import parse_json_object
 from ..._values.kept import first_kept
 from ..._values.names import LATEST
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from ..._graphql.artifact_memberships import ArtifactMemberships
-    from ..._graphql.fragments import ArtifactMembershipFields
     from ..._graphql.save_artifact import SaveArtifact
     from ..._requests.operation import Reply
     from ..._transfer import Manifest
@@ -47,11 +45,6 @@ class EditableArtifact(ArtifactBase[ClientT]):
 
     _draft: ArtifactEdits | None = None
 
-    @override
-    def _become(self, membership: ArtifactMembershipFields) -> None:
-        super()._become(membership)
-        self._draft = None
-
     def _edit(self) -> ArtifactEdits:
         """What ``save()`` compares with what the server has."""
         draft = self._draft
@@ -59,6 +52,23 @@ class EditableArtifact(ArtifactBase[ClientT]):
             made = edits_of_artifact(self._with("_draft"), self._known_membership())
             draft = first_kept(self, "_draft", made)
         return draft
+
+    def _copied_draft(self) -> ArtifactEdits | None:
+        """The edits that there are now; themselves if JSON cannot say them."""
+        draft = self._draft
+        try:
+            return None if draft is None else draft.copied()
+        except InvalidInput:
+            return draft
+
+    def _keep_later_edits(self, before: ArtifactEdits | None) -> None:
+        """After ``load()``: give up the edits of before; what was changed meanwhile stays."""
+        draft = self._draft
+        if draft is before:
+            self._draft = None
+        elif draft is not None:
+            before = before or edits_of_artifact(draft.saved, draft.membership)
+            draft.rebase(before, edits_of_artifact(self._with("id"), self._known_membership()))
 
     @property
     def aliases(self) -> list[str]:
