@@ -20,11 +20,15 @@ from .route_specs import PageSpec, Route
 if TYPE_CHECKING:
     from ..project.problem import Origin
 
-# Parameters of the pager, which every list may have.
+# Parameters of the pager, which every list may have: type, default, description.
 PAGING = {
-    "per_page": ("int", "50"),
-    "start": ("str | None", "None"),
-    "prefetch": ("bool", "False"),
+    "per_page": ("int", "50", "how many items one request fetches."),
+    "start": (
+        "str | None",
+        "None",
+        "the ``cursor`` of an earlier listing, to continue after it.",
+    ),
+    "prefetch": ("bool", "False", "whether to fetch the next page while a loop uses this one."),
 }
 
 

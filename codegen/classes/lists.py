@@ -59,11 +59,9 @@ def list_class(
         origin=router.mapping.locations.origin(name),
     )
     fragment = _shown_fragment(router, name, entry, item)
-    for keys, response_path in response_paths.items():
-        node = connections[keys].node.selection
-        check_spread(
-            router, (name, "item"), entry.item, fragment, node, response_path.operation.name
-        )
+    for keys, path in response_paths.items():
+        node, operation = connections[keys].node.selection, path.operation.name
+        check_spread(router, (name, "item"), entry.item, fragment, node, operation)
     _check_item(router, spec, item, templates)
     return spec
 
@@ -196,12 +194,10 @@ def _item_arguments(
         if parameter in entry.item_arguments:
             path = entry.item_arguments[parameter]
             arguments.append((parameter, router.path(node, path, read, ())[0]))
+        elif owner_lookup is not None and parameter == owner_lookup.parameters[0]:
+            arguments.append((parameter, owner_lookup.local))
         elif parameter in parameter_names(entry):
-            owner = owner_lookup is not None and parameter == owner_lookup.parameters[0]
-            known = (
-                owner_lookup.local if owner_lookup is not None and owner else f"self.{parameter}"
-            )
-            arguments.append((parameter, known))
+            arguments.append((parameter, f"self.{parameter}"))
     return tuple(arguments)
 
 

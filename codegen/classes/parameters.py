@@ -30,12 +30,6 @@ if TYPE_CHECKING:
     from .operation_specs import Variable
     from .routes import Keys, ResponsePath
 
-_PAGING_DOCS = {
-    "per_page": "how many items one request fetches.",
-    "start": "the ``cursor`` of an earlier listing, to continue after it.",
-    "prefetch": "whether to fetch the next page while a loop uses this one.",
-}
-
 
 @dataclass(frozen=True)
 class Parameters:
@@ -64,25 +58,26 @@ class Parameters:
 
     def arguments(self, response_path: ResponsePath) -> dict[str, str]:
         """The expression for each variable; an optional one without a value is omitted."""
-        found: dict[str, str] = {}
-        for variable in response_path.operation.variables:
-            expression = supplied_by(self.entry, variable)
-            name, dot, rest = expression.partition(".")
-            if response_path.to_list and variable.graphql_name in PAGING_VARIABLES:
-                found[variable.graphql_name] = variable.name
-            elif name not in self.names:
-                continue
-            elif (
-                not dot
-                and (owner := response_path.owner)
-                and owner.variable_names[0] == variable.graphql_name
-            ):
-                found[variable.graphql_name] = owner.local
-            elif not dot and self._scalar_to_write(variable):
-                found[variable.graphql_name] = f"self._{name}"
-            else:
-                found[variable.graphql_name] = self._attribute_of(name, rest, variable)
-        return found
+        found = {
+            variable.graphql_name: self._argument(response_path, variable)
+            for variable in response_path.operation.variables
+        }
+        return {name: expression for name, expression in found.items() if expression is not None}
+
+    def _argument(self, response_path: ResponsePath, variable: Variable) -> str | None:
+        """The expression for a variable; ``None`` if no parameter supplies it."""
+        if response_path.to_list and variable.graphql_name in PAGING_VARIABLES:
+            return variable.name
+        name, dot, rest = supplied_by(self.entry, variable).partition(".")
+        if name not in self.names:
+            return None
+        if not dot:
+            owner = response_path.owner
+            if owner is not None and owner.variable_names[0] == variable.graphql_name:
+                return owner.local
+            if self._scalar_to_write(variable):
+                return f"self._{name}"
+        return self._attribute_of(name, rest, variable)
 
     def _attribute_of(self, name: str, rest: str, variable: Variable) -> str:
         """A parameter as an instance keeps it, or an attribute of it."""
@@ -156,16 +151,16 @@ class Parameters:
             raise self.mapping.locations.problem((self.name, "parameter", name, "default"), text)
         kept, written, imports = self._kept(name, annotation)
         return ParameterSpec(
-            name,
-            annotation.text,
-            default,
-            escaped_text(given.doc) or self._described(fed),
-            keyword,
-            self.attribute(name),
-            kept,
-            written,
-            annotation.imports | imports,
-            self._origin(name),
+            name=name,
+            annotation=annotation.text,
+            default=default,
+            doc=escaped_text(given.doc) or self._described(fed),
+            keyword=keyword,
+            attribute=self.attribute(name),
+            kept=kept,
+            written=written,
+            imports=annotation.imports | imports,
+            origin=self._origin(name),
         )
 
     def _origin(self, name: str) -> Origin:
@@ -184,7 +179,7 @@ class Parameters:
 
     def _paging(self, name: str, given: Parameter, *, keyword: bool) -> ParameterSpec:
         keys = (self.name, "parameter", name)
-        annotation, default = PAGING[name]
+        annotation, default, doc = PAGING[name]
         if given.type not in {None, annotation}:
             raise self.mapping.locations.problem((*keys, "type"), f"the pager takes {annotation}")
         if given.default is not None:
@@ -192,10 +187,17 @@ class Parameters:
                 text = f"{given.default} is no {annotation}"
                 raise self.mapping.locations.problem((*keys, "default"), text)
             default = given.default
-        doc = escaped_text(given.doc) or _PAGING_DOCS[name]
         return ParameterSpec(
-            *(name, annotation, default, doc, keyword, name, name, None, frozenset()),
-            self._origin(name),
+            name=name,
+            annotation=annotation,
+            default=default,
+            doc=escaped_text(given.doc) or doc,
+            keyword=keyword,
+            attribute=name,
+            kept=name,
+            written=None,
+            imports=frozenset(),
+            origin=self._origin(name),
         )
 
     def _annotation(self, name: str, given: Parameter) -> Annotation:

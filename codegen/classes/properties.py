@@ -81,9 +81,16 @@ def _derived(
     expression, annotation, needs = router.path(selection, path, "attrs", keys)
     origin = origin_of(selected.node, f'field "{path}" of fragment {entry.fragment}')
     return PropertySpec(
-        selected.attribute,
-        *(annotation.text, expression, needs, _described(selection, path), False, path),
-        *(annotation.imports, origin, True),
+        name=selected.attribute,
+        annotation=annotation.text,
+        expression=expression,
+        needs=needs,
+        doc=_described(selection, path),
+        editable=False,
+        path=path,
+        imports=annotation.imports,
+        origin=origin,
+        derived=True,
     )
 
 
@@ -92,10 +99,17 @@ def _given(
 ) -> PropertySpec:
     keys, path = (name, "properties", key), given.path or key
     expression, annotation, needs = router.path(selection, path, "attrs", keys)
-    doc = escaped_text(given.doc) or _described(selection, path)
     return PropertySpec(
-        *(key, annotation.text, expression, needs, doc, given.editable, path),
-        *(annotation.imports, router.mapping.locations.origin(*keys), False),
+        name=key,
+        annotation=annotation.text,
+        expression=expression,
+        needs=needs,
+        doc=escaped_text(given.doc) or _described(selection, path),
+        editable=given.editable,
+        path=path,
+        imports=annotation.imports,
+        origin=router.mapping.locations.origin(*keys),
+        derived=False,
     )
 
 

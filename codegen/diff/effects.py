@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from enum import IntEnum
 
+from typed_artifacts._values.quantities import count_text
+
 
 class Effect(IntEnum):
     """The effect of a change on this release; a greater value is worse."""
@@ -54,6 +56,5 @@ def text_lines(found: list[Impact]) -> list[str]:
         if item.surface:
             lines.append(f"{'':<9} seen in {', '.join(item.surface)}")
     if count := len(found) - len(listed):
-        types = "1 new type" if count == 1 else f"{count} new types"
-        lines.append(f"additive  {types} that nothing here asks for.")
+        lines.append(f"additive  {count_text(count, 'new type')} that nothing here asks for.")
     return lines or ["nothing changed"]

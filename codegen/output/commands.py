@@ -37,10 +37,8 @@ def generate(root: Path) -> list[str]:
         built = build_trees(root, Path(folder))
         changes = compare(built, root)
         project = built.import_check.run(built.folder) if changes else root
-        written, current = (
-            _written_surface(root),
-            surface_text(project) if has_package(root) else "",
-        )
+        written = _written_surface(root)
+        current = surface_text(project) if has_package(root) else ""
         trees = {
             target: built.folder / name
             for name, target in targets.items()

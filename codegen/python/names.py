@@ -72,6 +72,4 @@ def is_name(name: str) -> bool:
 
 def module_name(class_name: str) -> str:
     """The module, and the template, of a class."""
-    from ariadne_codegen.utils import str_to_snake_case
-
     return str_to_snake_case(class_name)

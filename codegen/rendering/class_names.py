@@ -21,7 +21,7 @@ from .class_members import ClassText, Library
 from .template_checks import check_constructor, check_unfed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from collections.abc import Mapping as Table
     from pathlib import Path
 
@@ -120,25 +120,31 @@ class _Class:
 
     def _property(self, item: PropertySpec, found: ClassText, made: ClassText) -> None:
         """Check a property of the class or of its generated base class."""
-        conflict = self._taken(item.name, made, by_itself=1)
-        if conflict is None and made.node is not found.node and item.name in found.methods:
-            conflict = f"{self.template} has a member of this name"
-        for base in self.library.between(found, made) if made.node is not found.node else ():
-            if conflict is None and item.name in base.methods:
-                conflict = f"{base.node.name} has a member of this name"
-        if conflict is None and (owner := self.library.inherited(made).declared.get(item.name)):
-            conflict = f"{owner} has a member of this name"
-        if conflict is None and item.name in found.attributes and not item.editable:
-            conflict = f"{self.template} sets an attribute of this name"
-        if conflict is None and item.name in made.names_in_its_scope:
-            conflict = f"the annotations in {self.template} mean something else by it"
-        parameters = {it.name for it in self.spec.parameters}
-        if conflict is None and item.derived and item.name in parameters and found.reads(item.name):
-            conflict = f"{self.template} reads the parameter of this name as self.{item.name}"
+        conflict = next(self._conflicts(item, found, made), None)
         if conflict is not None:
             raise _property_problem(item, self.spec.name, conflict)
         if item.editable:
             self._editable(item, found)
+
+    def _conflicts(self, item: PropertySpec, found: ClassText, made: ClassText) -> Iterator[str]:
+        """What else has the name of a property, as messages."""
+        if taken := self._taken(item.name, made, by_itself=1):
+            yield taken
+        if made.node is not found.node:
+            if item.name in found.methods:
+                yield f"{self.template} has a member of this name"
+            for base in self.library.between(found, made):
+                if item.name in base.methods:
+                    yield f"{base.node.name} has a member of this name"
+        if owner := self.library.inherited(made).declared.get(item.name):
+            yield f"{owner} has a member of this name"
+        if item.name in found.attributes and not item.editable:
+            yield f"{self.template} sets an attribute of this name"
+        if item.name in made.names_in_its_scope:
+            yield f"the annotations in {self.template} mean something else by it"
+        parameters = {it.name for it in self.spec.parameters}
+        if item.derived and item.name in parameters and found.reads(item.name):
+            yield f"{self.template} reads the parameter of this name as self.{item.name}"
 
     def _editable(self, item: PropertySpec, found: ClassText) -> None:
         edit = self.library.method(found, "_edit")

@@ -14,7 +14,7 @@ from .async_to_sync import sync_text
 from .template_files import ATTRIBUTES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from ..project.toml import TomlLocations
@@ -106,15 +106,19 @@ def check_imports(written: Mapping[str, str], statements: Collection[str]) -> No
         statements: the possible imports, such as ``from .module import name``.
     """
     for module, text in written.items():
-        for node in ast.walk(parsed(text)):
-            if isinstance(node, ast.ImportFrom) and _is_generated(node):
-                origin = f"{'.' * node.level}{node.module or ''}"
-                for item in node.names:
-                    if f"from {origin} import {item.name}" not in statements:
-                        names = [line.rpartition(" ")[2] for line in statements]
-                        near = suggestion(item.name, names)
-                        message = f'the name "{item.name}" is defined nowhere{near}'
-                        raise Problem(written_file(module), item.lineno, message)
+        for origin, item in _imports_of_generated(text):
+            if f"from {origin} import {item.name}" not in statements:
+                near = suggestion(item.name, [line.rpartition(" ")[2] for line in statements])
+                message = f'the name "{item.name}" is defined nowhere{near}'
+                raise Problem(written_file(module), item.lineno, message)
+
+
+def _imports_of_generated(text: str) -> Iterator[tuple[str, ast.alias]]:
+    """The names that a module imports from generated packages, each with its module."""
+    for node in ast.walk(parsed(text)):
+        if isinstance(node, ast.ImportFrom) and _is_generated(node):
+            for item in node.names:
+                yield f"{'.' * node.level}{node.module or ''}", item
 
 
 def _is_generated(node: ast.ImportFrom) -> bool:

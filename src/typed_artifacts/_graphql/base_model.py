@@ -30,7 +30,7 @@ class BaseModel(PydanticBaseModel):
         defer_build=True,
         protected_namespaces=(),
     )
-    # What a caller left out who gave a part of it.
+    # The fields that a caller left out of the attributes of an object.
     __absent__: ClassVar[frozenset[str]] = frozenset()
     # pydantic would keep a set of the names that were given beside each model: five times the
     # memory of its values, and one more for the garbage collector to visit. It is told from the
