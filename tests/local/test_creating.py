@@ -12,6 +12,7 @@ import httpx
 import pytest
 import xxhash
 
+from typed_artifacts import Api
 from typed_artifacts.local import LocalServer
 
 Ask = Callable[..., dict[str, Any]]
@@ -246,3 +247,13 @@ def test_urls_that_are_not_ours_are_refused(ask: Ask, plain: httpx.Client) -> No
     assert plain.get(url).status_code in (403, 404)
     late = url.replace("expires=", "expires=1")
     assert plain.put(late, content=b"x").status_code == 403
+
+
+def test_a_clock_that_a_test_has_stopped_at_the_epoch_stores_files(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The time of a written file was 0, which counted as not written: it was written twice."""
+    monkeypatch.setattr("time.time_ns", lambda: 0)
+    with Api.local() as api:
+        version = api.log_artifact("demo/notes", type="dataset", files={"a.txt": b"1"})
+        assert version.files()[0].read_bytes() == b"1"

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
 
 import httpx
 import pytest
 import respx
+import vcr
 from opentelemetry.instrumentation.httpx import HTTPXClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pytest_httpx import HTTPXMock
 
-from tests.network.serving import KEY
-from typed_artifacts import NO_RETRIES, AsyncClient, Client
+from tests.network.serving import KEY, http_registry
+from typed_artifacts import NO_RETRIES, Api, AsyncApi, AsyncClient, Client
 
 URL = "https://registry.test"
 VIEWER = {"data": {"viewer": {"id": "1", "username": "me", "entity": "team"}}}
@@ -91,3 +95,58 @@ async def test_a_transport_of_ones_own_sees_each_request(flavour: str) -> None:
         async with AsyncClient(URL, KEY, transport=transport) as client:
             assert (await client.queries.viewer()).viewer
     assert asked == ["/graphql"]
+
+
+async def log_and_read(flavour: str, url: str) -> bytes:
+    """Log a file and read it again, over a transport of the caller's."""
+    files = {"a.txt": b"recorded"}
+    if flavour == "sync":
+        with Api(base_url=url, api_key=KEY, transport=httpx.HTTPTransport()) as api:
+            api.log_artifact("local/demo/notes", type="dataset", files=files)
+            return api.artifact("local/demo/notes:v0").files()[0].read_bytes()
+    async with AsyncApi(
+        base_url=url, api_key=KEY, transport=httpx.AsyncHTTPTransport()
+    ) as async_api:
+        await async_api.log_artifact("local/demo/notes", type="dataset", files=files)
+        version = await async_api.artifact("local/demo/notes:v0")
+        return await (await version.files()[0]).read_bytes()
+
+
+@both
+async def test_vcrpy_records_requests_and_files_and_replays_them(
+    flavour: str, tmp_path: Path
+) -> None:
+    recorder = vcr.VCR(filter_headers=["authorization"], match_on=["method", "uri"])
+    cassette = tmp_path / "cassette.yaml"
+    with http_registry(tmp_path / "registry") as port:
+        url = f"http://127.0.0.1:{port}"
+        with recorder.use_cassette(str(cassette)):
+            assert await log_and_read(flavour, url) == b"recorded"
+    assert KEY not in cassette.read_text()
+    with recorder.use_cassette(str(cassette), record_mode=vcr.mode.NONE) as played:
+        assert await log_and_read(flavour, url) == b"recorded"
+        assert played.all_played
+
+
+def test_what_keeps_the_pieces_of_an_upload_has_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A tool that recorded what was sent had the last piece several times."""
+    kept: list[object] = []
+    send = HTTPConnection.send
+
+    def recorded(self: HTTPConnection, data: bytes) -> None:
+        kept.append(data)
+        send(self, data)
+
+    content = secrets.token_bytes(1_000_000)
+    (tmp_path / "a.bin").write_bytes(content)
+    with http_registry(tmp_path / "registry") as port:
+        url = f"http://127.0.0.1:{port}"
+        with Api(base_url=url, api_key=KEY) as api:
+            monkeypatch.setattr(HTTPConnection, "send", recorded)
+            files = {"a.bin": tmp_path / "a.bin", "b.bin": content[::-1]}  # one after the other
+            api.log_artifact("local/demo/notes", type="dataset", files=files, max_workers=1)
+    sent = b"".join(each for each in kept if isinstance(each, bytes))
+    assert content in sent
+    assert content[::-1] in sent

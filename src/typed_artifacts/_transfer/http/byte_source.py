@@ -69,7 +69,7 @@ class ByteRequest:
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    body: Callable[[], Iterable[bytes | memoryview]] | None = None
+    body: Callable[[], Iterable[bytes]] | None = None
     length: int = 0
     cancel: Cancellation | None = None
     subject: str | None = None

@@ -25,7 +25,7 @@ _UNREAD_CHUNKS: Final = 16
 
 
 class _AsyncBody(httpx.AsyncByteStream):
-    def __init__(self, chunks: Iterable[bytes | memoryview]) -> None:
+    def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks
 
     @override
@@ -36,7 +36,7 @@ class _AsyncBody(httpx.AsyncByteStream):
         # this one does not count among these.
         limiter = CapacityLimiter(1)
         while (chunk := await to_thread.run_sync(next, chunks, None, limiter=limiter)) is not None:
-            yield bytes(chunk)
+            yield chunk
 
 
 @final

@@ -20,12 +20,12 @@ from .httpx_exchange import HttpxReply, as_httpx, exchange_error, timeouts_of
 
 
 class _Body(httpx.SyncByteStream):
-    def __init__(self, chunks: Iterable[bytes | memoryview]) -> None:
+    def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks
 
     @override
     def __iter__(self) -> Iterator[bytes]:
-        return (bytes(chunk) for chunk in self._chunks)
+        return iter(self._chunks)
 
 
 @final

@@ -101,7 +101,7 @@ class Urllib3Source:
             return pool.urlopen(
                 request.method,
                 target,
-                body=None if request.body is None else request.body(),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # memoryviews are sent like bytes
+                body=None if request.body is None else request.body(),
                 headers=headers,
                 timeout=self._timeout,
                 retries=_NO_RETRIES,

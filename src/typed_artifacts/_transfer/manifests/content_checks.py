@@ -39,7 +39,7 @@ class Check:
         self._hasher = new_hasher(algorithm_of(self.entry)) if self.entry.digest else None
         self.count = 0
 
-    def update(self, data: memoryview) -> None:
+    def update(self, data: bytes | memoryview) -> None:
         """Take the next bytes into account."""
         self.count += len(data)
         if self._hasher is not None:

@@ -19,9 +19,9 @@ class HeldFile:
 
     file: SpooledTemporaryFile[bytes]
 
-    def pieces(self, offset: int, length: int) -> Iterator[memoryview]:
+    def pieces(self, offset: int, length: int) -> Iterator[bytes]:
         """Some of its bytes."""
         self.file.seek(offset)
         while length and (piece := self.file.read(min(CHUNK, length))):
             length -= len(piece)
-            yield memoryview(piece)
+            yield piece

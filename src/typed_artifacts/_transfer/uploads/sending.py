@@ -168,7 +168,7 @@ class Sending:
         kept = {name: value for name, value in headers.items() if name.lower() == "content-type"}
         return {**kept, "Content-MD5": self._entry.digest}
 
-    def _body(self) -> Iterator[bytes | memoryview]:
+    def _body(self) -> Iterator[bytes]:
         if self.sent:
             self._exchange.emit(Retried(self._entry.path, _REDIRECTED, 0.0, self.sent))
         self._check, self.sent = Check(self._entry), 0

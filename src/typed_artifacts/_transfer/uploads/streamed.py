@@ -26,15 +26,14 @@ class StreamedFile:
 
     open: Callable[[], BufferedReader]
 
-    def pieces(self, offset: int, length: int) -> Iterator[memoryview]:
-        """Some of its bytes, in pieces that are overwritten by the next."""
-        buffer = memoryview(bytearray(min(CHUNK, length + 1)))
+    def pieces(self, offset: int, length: int) -> Iterator[bytes]:
+        """Some of its bytes."""
         with closing(self.open()) as stream:
             if offset:
                 stream.seek(offset)
-            while length and (count := stream.readinto(buffer[: min(length, len(buffer))])):
-                length -= count
-                yield buffer[:count]
+            while length and (piece := stream.read(min(length, CHUNK))):
+                length -= len(piece)
+                yield piece
 
 
 @final

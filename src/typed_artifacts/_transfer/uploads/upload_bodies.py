@@ -21,8 +21,8 @@ _HEADER_NAME: Final = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 _VALUE: Final = re.compile(r"[ -~]*")
 
 
-def content_pieces(content: Content, offset: int, length: int) -> Iterator[memoryview]:
-    """The bytes of a file or of a part of it, in pieces that are overwritten by the next."""
+def content_pieces(content: Content, offset: int, length: int) -> Iterator[bytes]:
+    """The bytes of a file or of a part of it."""
     match content:
         case LocalFile():
             return read_file(content, offset, length)
@@ -31,17 +31,18 @@ def content_pieces(content: Content, offset: int, length: int) -> Iterator[memor
         case HeldFile():
             return content.pieces(offset, length)
         case _:
-            return iter([memoryview(content)[offset : offset + length]])
+            end = offset + length
+            starts = range(offset, end, CHUNK)
+            return (content[start : min(start + CHUNK, end)] for start in starts)
 
 
-def read_file(content: LocalFile, offset: int, length: int) -> Iterator[memoryview]:
-    """A file's bytes, in pieces that are overwritten by the next.
+def read_file(content: LocalFile, offset: int, length: int) -> Iterator[bytes]:
+    """A file's bytes.
 
     Raises:
         ConflictError: it is gone, or not the file any more that was hashed.
         ArtifactsError: it cannot be read.
     """
-    buffer = memoryview(bytearray(min(CHUNK, length + 1)))
     remaining = length
     try:
         with os.fdopen(open_regular(content.path), "rb", buffering=0) as stream:
@@ -50,9 +51,9 @@ def read_file(content: LocalFile, offset: int, length: int) -> Iterator[memoryvi
             if offset:
                 stream.seek(offset)
             # Never more than was announced, even if the file grows meanwhile.
-            while remaining and (count := stream.readinto(buffer[: min(remaining, len(buffer))])):
-                remaining -= count
-                yield buffer[:count]
+            while remaining and (piece := stream.read(min(remaining, CHUNK))):
+                remaining -= len(piece)
+                yield piece
             if remaining or stamp_of(os.fstat(stream.fileno())) != content.stamp:
                 raise changed(content.path)
     except InvalidInput as error:

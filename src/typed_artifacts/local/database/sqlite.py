@@ -7,11 +7,12 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.util import LRUCache
 
@@ -47,26 +48,6 @@ _PRAGMAS = (
 # Otherwise the file never shrinks. It takes effect only in a new, empty file.
 _GIVE_BACK = "PRAGMA auto_vacuum = INCREMENTAL"
 _PAGES_AT_ONCE = 2000
-
-
-class _Cursor(Protocol):
-    def execute(self, statement: str) -> "_Cursor": ...
-    def fetchone(self) -> tuple[str | int, ...]: ...
-    def close(self) -> None: ...
-
-
-class _Dbapi(Protocol):
-    isolation_level: str | None
-
-    def cursor(self) -> _Cursor: ...
-    def create_function(
-        self, name: str, count: int, function: Callable[..., object], *, deterministic: bool
-    ) -> None: ...
-    def set_progress_handler(self, handler: Callable[[], bool], steps: int) -> None: ...
-
-
-class _Record(Protocol):
-    info: dict[Any, Any]
 
 
 # Shared by all registries of a process: to compile a statement takes longer than to run it.
@@ -108,7 +89,7 @@ def open_engine(path: Path, *, foreign_keys: bool = True, durable: bool = True) 
     return engine
 
 
-def _prepare(connection: _Dbapi, record: _Record) -> None:
+def _prepare(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # BEGIN is ours to say, see _begin
     connection.create_function("regexp", 2, _has_pattern, deterministic=True)
     connection.create_function("plain_json", 1, plain_json, deterministic=True)
@@ -127,10 +108,10 @@ def _has_pattern(pattern: str, text: bytes | None) -> bool:
     return text is not None and matches(pattern, text.decode(errors="replace"))
 
 
-def _executing(pragma: str) -> Callable[[_Dbapi, _Record], None]:
+def _executing(pragma: str) -> Callable[[sqlite3.Connection, ConnectionPoolEntry], None]:
     """What executes a pragma in each new connection."""
 
-    def execute(connection: _Dbapi, _record: _Record) -> None:
+    def execute(connection: sqlite3.Connection, _record: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
         cursor.execute(pragma)
         cursor.close()
@@ -248,7 +229,7 @@ def limit_time(connection: sa.Connection, deadline: float | None) -> None:
     connection.info[_DEADLINE] = deadline
 
 
-def _write_ahead(cursor: _Cursor) -> None:
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
     """Turns the write-ahead log on: readers and the writer do not wait for each other then.
 
     It stays on in the file. Two processes that open a new file at once can not both turn it on,

@@ -34,7 +34,7 @@ class IncomingBlob:
         self._xxh128 = xxhash.xxh128()
         self._size = 0
         self._there: Signature | None = None
-        self._sealed_at = 0
+        self._sealed_at: int | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -77,11 +77,13 @@ class IncomingBlob:
         self._buffer = bytearray(data)
         self.seal(blob)
 
-    def _write_whole(self) -> None:
+    def _write_whole(self) -> int:
+        """Write all of it; when that was, in nanoseconds."""
         with disk_errors():
             self._write_buffer()
             self._close()
         self._sealed_at = time.time_ns()
+        return self._sealed_at
 
     def keep(self, blob: Blob) -> None:
         """Move the blob into place, inside a writing transaction.
@@ -91,13 +93,14 @@ class IncomingBlob:
         store = self._store
         if self._there is not None and store.is_still(blob, self._there):
             return
-        if not self._sealed_at:
-            self._write_whole()  # the stored blob was removed in the meantime
+        sealed_at = self._sealed_at
+        if sealed_at is None:
+            sealed_at = self._write_whole()  # the stored blob was removed in the meantime
         with disk_errors():
             self._exists = not store.place(self._path, blob)
         found = store.signature(blob.md5)
         if found is not None:
-            store.remember(blob.md5, found, self._sealed_at)
+            store.remember(blob.md5, found, sealed_at)
 
     def move(self, path: Path) -> None:
         """Move the complete content elsewhere in the registry, not among the blobs."""
