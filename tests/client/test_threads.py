@@ -13,6 +13,7 @@ from typing_extensions import override
 from tests.interleaving import interleaved
 from typed_artifacts import Api, Artifact, ArtifactCollection, ArtifactCollections, AsyncApi, Client
 from typed_artifacts._domain.lists.page_buffer import Buffer
+from typed_artifacts._domain.mutations.partial_changes import follow_list
 from typed_artifacts._domain.versions.artifact_edits import ArtifactEdits
 from typed_artifacts._environment.access_tokens import AccessToken
 from typed_artifacts._requests.access_tokens import KeptToken
@@ -159,6 +160,45 @@ def test_the_first_edits_of_a_version(
     for version, _, _ in interleaved(found, edit, edit_also, within=within):
         assert set(version.tags) == {"red", "blue"}
         assert version.metadata == {"one": 1, "two": 2}
+
+
+def _append(tags: list[str]) -> None:
+    tags.append("blue")
+
+
+def _remove(tags: list[str]) -> None:
+    if "old" in tags:  # otherwise it was in no save yet
+        tags.remove("old")
+
+
+@pytest.mark.parametrize("change", [_append, _remove])
+@pytest.mark.parametrize("within", [follow_list, ArtifactEdits.rebase])
+def test_edits_while_a_version_takes_over_what_was_saved(
+    api: Api, change: Callable[[list[str]], None], within: Callable[..., object]
+) -> None:
+    """They were lost, if they came between the look at the edits and their replacement."""
+
+    def edited() -> Artifact:
+        version = api.artifact(f"{DATA}:v0")
+        version.tags = ["old"]
+        version.description = "Before."
+        version.save()
+        version.tags = ["red", "old", "red"]
+        return version
+
+    def save(version: Artifact) -> None:
+        version.save()
+
+    def edit(version: Artifact) -> None:
+        change(version.tags)
+        version.description = "After."
+
+    for version, _, _ in interleaved(edited, save, edit, within=within):
+        expected = ["old", "red", "blue"] if change is _append else ["red"]
+        assert sorted(version.tags) == sorted(expected)
+        version.save()
+        found = api.artifact(f"{DATA}:v0")
+        assert (sorted(found.tags), found.description) == (sorted(expected), "After.")
 
 
 def test_the_first_edits_of_a_collection(api: Api) -> None:

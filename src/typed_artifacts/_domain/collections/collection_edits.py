@@ -9,7 +9,7 @@ from ..._values.names import check_name
 from ...errors import InvalidInput
 from ..arguments.checks import check_description, check_tags, check_type_name, refuse_reserved
 from ..lists.connections import present_nodes
-from ..mutations.partial_changes import applied_fields, follow_list, followed
+from ..mutations.partial_changes import applied_fields, follow, follow_list
 from .collection_kinds import SEQUENCE, known_kind
 
 if TYPE_CHECKING:
@@ -136,18 +136,18 @@ class CollectionDraft:
     def rebase(self, sent: CollectionDraft, settled: CollectionDraft) -> None:
         """Take over what a save has made of what it sent, but for what was changed meanwhile."""
         self.saved = settled.saved
-        self.name = followed(self.name, sent.name, settled.name)
-        self.description = followed(self.description, sent.description, settled.description)
-        self.type = followed(self.type, sent.type, settled.type)
+        follow(self, "name", sent.name, settled.name)
+        follow(self, "description", sent.description, settled.description)
+        follow(self, "type", sent.type, settled.type)
         follow_list(self.tags, sent.tags, settled.tags)
 
     def follow(self, saved: ArtifactCollectionFields) -> None:
         """Take over what the server has now, except where its user wants something else."""
         before, self.saved = self.saved, saved
-        self.name = followed(self.name, before.name, saved.name)
-        self.description = followed(self.description, before.description, saved.description)
+        follow(self, "name", before.name, saved.name)
+        follow(self, "description", before.description, saved.description)
         kinds = (before.default_artifact_type.name, saved.default_artifact_type.name)
-        self.type = followed(self.type, *kinds)
+        follow(self, "type", *kinds)
         follow_list(self.tags, saved_tags(before), saved_tags(saved))
 
 

@@ -6,7 +6,8 @@ fields one after the other, and a refused one does not stop the next.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol
 
 from ..._requests.reply_errors import messages_of
 from ...errors import PartialSaveError, ServerError
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
     from ..._requests.operation import Reply
     from ...errors import GraphQLErrorItem
-
-
-ValueT = TypeVar("ValueT")
 
 
 class Step(Protocol):
@@ -43,23 +41,37 @@ def words_for(step: Step, parts: Sequence[str]) -> list[str]:
     return [step.parts[part] for part in parts]
 
 
-def followed(wanted: ValueT, before: ValueT, now: ValueT) -> ValueT:
-    """What an edit of an attribute is once the server has another value.
+def follow(edits: object, attribute: str, before: object, now: object) -> None:
+    """Have an attribute of a draft follow what the server has.
 
-    An attribute that is as the server had it was not edited, and must not undo what others did.
+    One that is as the server had it was not edited, and must not undo what others did. Nothing is
+    written where that is the same: another thread may edit it at any moment.
 
     Args:
-        wanted: what the draft has.
+        edits: the draft.
+        attribute: the attribute's name.
         before: what the server had when the draft was made.
         now: what the server has.
     """
-    return now if wanted == before else wanted
+    if before != now and getattr(edits, attribute) == before:
+        setattr(edits, attribute, now)
 
 
 def follow_list(wanted: list[str], before: Sequence[str], now: Sequence[str]) -> None:
-    """The same for a list, in place: what its user adds and deletes stays added and deleted."""
-    added = [item for item in wanted if item not in before and item not in now]
-    wanted[:] = [item for item in now if item in wanted or item not in before] + added
+    """The same for a list, in place: what its user adds and deletes stays added and deleted.
+
+    Item by item, and sorted in one step: another thread may add or delete one at any moment.
+    """
+    there = [*wanted]
+    for index, item in enumerate(there):
+        is_repeated = item in now and item in there[:index]
+        if is_repeated or (item in before and item not in now):
+            with suppress(ValueError):
+                wanted.remove(item)
+    wanted += [item for item in now if item not in before and item not in there]
+    with suppress(KeyError, TypeError):  # there is one more meanwhile, or one that is no text
+        ranks = dict.fromkeys(wanted, len(now)) | {item: rank for rank, item in enumerate(now)}
+        wanted.sort(key=ranks.__getitem__)
 
 
 def raise_if_partial(

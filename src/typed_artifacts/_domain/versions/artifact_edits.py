@@ -15,7 +15,7 @@ from ..._values.names import LATEST, check_word
 from ..._values.shown import shown
 from ...errors import InvalidInput
 from ..arguments.checks import check_description, check_tags, check_texts
-from ..mutations.partial_changes import follow_list, followed
+from ..mutations.partial_changes import follow, follow_list
 from .metadata import (
     changed_metadata,
     check_metadata,
@@ -93,8 +93,8 @@ class ArtifactEdits:
         self.saved, self.membership = settled.saved, settled.membership
         follow_list(self.aliases, sent.aliases, settled.aliases)
         follow_list(self.tags, sent.tags, settled.tags)
-        self.description = followed(self.description, sent.description, settled.description)
-        self.ttl = followed(self.ttl, sent.ttl, settled.ttl)
+        follow(self, "description", sent.description, settled.description)
+        follow(self, "ttl", sent.ttl, settled.ttl)
         given = self.given_metadata
         if settled.given_metadata is not None or given is None:
             return
@@ -105,8 +105,8 @@ class ArtifactEdits:
         """Take over what the server has now, except where its user wants something else."""
         before, self.saved, self.membership = self.saved, saved, membership
         follow_list(self.tags, [tag.name for tag in before.tags], [tag.name for tag in saved.tags])
-        self.description = followed(self.description, before.description, saved.description)
-        self.ttl = followed(self.ttl, saved_ttl(before), saved_ttl(saved))
+        follow(self, "description", before.description, saved.description)
+        follow(self, "ttl", saved_ttl(before), saved_ttl(saved))
         given = self.given_metadata
         if given is not None and changed_metadata(given, before.metadata) is None:
             self.given_metadata = None
