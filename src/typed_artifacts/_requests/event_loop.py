@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
+import threading
 import warnings
 import weakref
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar, runtime_checkable
+
+from .._values.process import ProcessLocal
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -39,6 +42,10 @@ class _TrioToken(Protocol):
 
 
 T = TypeVar("T")
+
+# One thread at a time collects the loops that ended, and that may have left connections.
+_COLLECTING: Final = ProcessLocal(threading.Lock)
+_LEFT: Final[list[weakref.ref[AbstractEventLoop | _TrioToken]]] = []
 
 
 @dataclass(slots=True)
@@ -149,19 +156,31 @@ def _has_ended(loop: AbstractEventLoop | _TrioToken) -> bool:
 
 def _drop_ended(slots: dict[AbstractEventLoop | _TrioToken, _Slot[T]]) -> None:
     """Forget the values of loops that ended; their sockets are closed by garbage collection."""
-    left: list[weakref.ref[AbstractEventLoop | _TrioToken]] = []
     for loop in tuple(slots):
         if _has_ended(loop) and (found := slots.pop(loop, None)) is not None:
             if isinstance(found.value, _Closable):
-                left.append(weakref.ref(loop))
+                _LEFT.append(weakref.ref(loop))
             del found
         del loop
-    if left:  # the loop was closed around its connections, and they refer to each other
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)
-            gc.collect(1)  # a full one takes a second in a large process
-            if any(loop() is not None for loop in left):
-                gc.collect()
+    # ``catch_warnings`` is for one thread at a time: of two, the later would leave what the earlier
+    # has set. That one collects what this one has left, too.
+    lock = _COLLECTING.get()
+    while _LEFT and lock.acquire(blocking=False):
+        try:
+            _collect()
+        finally:
+            lock.release()
+
+
+def _collect() -> None:
+    """Collect loops that were closed around their connections: they refer to each other."""
+    left = [*_LEFT]
+    del _LEFT[: len(left)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect(1)  # a full one takes a second in a large process
+        if any(loop() is not None for loop in left):
+            gc.collect()
 
 
 def _drop_all(slots: dict[AbstractEventLoop | _TrioToken, _Slot[T]]) -> None:

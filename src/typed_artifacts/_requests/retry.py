@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .._values.forks import renew_after_fork
 from .._values.guards import is_number, is_whole_number
+from .._values.process import ProcessLocal
 from .._values.shown import shown
 from ..errors import (
     ArtifactsError,
@@ -212,22 +212,17 @@ class RateLimiter:
 
     def __init__(self, policy: RetryPolicy) -> None:
         self._policy = policy
-        self._lock = threading.Lock()
+        self._lock = ProcessLocal(threading.Lock)
         self._interval = 0.0
         self._next = 0.0
         self._ends = 0.0
-        renew_after_fork(self)
-
-    def renew(self) -> None:
-        """In a child process, replace the lock: a thread of the parent may hold it."""
-        self._lock = threading.Lock()
 
     def note(self, allowed: Allowance | None) -> None:
         """Read from a response how many requests are left."""
         if allowed is None or not self._policy.heed_limits:
             return
         now = time.monotonic()
-        with self._lock:
+        with self._lock.get():
             next_free = self._next if now < self._ends else now
             self._interval = allowed.interval
             self._next = max(next_free, now + allowed.interval)
@@ -252,7 +247,7 @@ class RateLimiter:
         if not self._interval:
             return 0.0
         now = time.monotonic()
-        with self._lock:
+        with self._lock.get():
             send_at = min(max(now, self._next), max(now, self._ends))
             self._next = send_at + self._interval
             if now >= self._ends:
