@@ -166,7 +166,11 @@ class AsyncApi(AsyncApiListings, AsyncApiProjects, AsyncApiRetention, AsyncApiLo
 
     @async_property
     async def default_entity(self) -> str:
-        """The entity of paths that name none. At most one request; the result is kept."""
+        """The entity of paths that name none. At most one request; the result is kept.
+
+        Raises:
+            AuthenticationError: the key or token is missing, or the server does not know it.
+        """
         return await self._client.default_entity()
 
     async def close(self) -> None:

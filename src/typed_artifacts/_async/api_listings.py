@@ -186,6 +186,8 @@ class AsyncApiListings(ApiBase[AsyncClient]):
     ) -> dict[AsyncArtifactCollection, list[str]]:
         """The aliases of many collections. One request per fifty collections.
 
+        One more for each further thousand aliases of one of them.
+
         They are also stored in the collections, so reading ``aliases`` then sends no request.
 
         Args:
@@ -206,7 +208,7 @@ class AsyncApiListings(ApiBase[AsyncClient]):
         return {each: list(found[each.id]) for each in known}
 
     def artifact_versions(self, type_name: str, name: str, per_page: int = 50) -> AsyncArtifacts:
-        """The versions of a collection. Deprecated: use ``artifacts()``."""
+        """The versions of a collection, as ``artifacts()`` lists them. Deprecated: use that."""
         warn(
             "artifact_versions() is deprecated: use artifacts().", DeprecationWarning, stacklevel=2
         )
@@ -253,6 +255,10 @@ class AsyncApiListings(ApiBase[AsyncClient]):
 
         ``False`` only if the server says so: other failures raise.
 
+        Args:
+            name: ``[[entity/]project/]collection[:alias]``; the latest without an alias.
+            type: the name of the type that it must have; any by default.
+
         Raises:
             InvalidInput: the path is malformed, or names an organization in more than one way, or
                 the type has no name.
@@ -270,6 +276,10 @@ class AsyncApiListings(ApiBase[AsyncClient]):
         """Whether a collection of that type exists. One request.
 
         ``False`` only if the server says so: other failures raise.
+
+        Args:
+            name: ``[[entity/]project/]collection``.
+            type: the name of its type.
 
         Raises:
             InvalidInput: the path is malformed.

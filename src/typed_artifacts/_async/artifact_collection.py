@@ -237,6 +237,9 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
 
         One request (one more per further thousand) the first time; then kept until ``load()``.
         To change an alias, change ``aliases`` of a version.
+
+        Raises:
+            NotFoundError: the collection does not exist any more.
         """
         aliases = self._known_aliases()
         if aliases is None:
@@ -275,6 +278,9 @@ class AsyncArtifactCollection(EditableCollection["AsyncClient"]):
             order: a snake_case key, optionally prefixed ``+`` or ``-``; newest first by default.
             start: the ``cursor`` of an earlier listing, to continue after it.
             prefetch: whether to fetch the next page while a loop uses this one.
+
+        Raises:
+            InvalidInput: an argument is malformed.
         """
         return artifacts.AsyncArtifacts(
             self._client,

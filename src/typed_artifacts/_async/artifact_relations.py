@@ -40,6 +40,10 @@ class AsyncArtifactRelations(AsyncArtifactAttributes):
         """The version's links in other collections. One request.
 
         A link that was returned before and has edits is the same object, so that they can be saved.
+
+        Raises:
+            NotFoundError: the version does not exist any more, or is a link to one in a project
+                that you may not read.
         """
         from .artifact import AsyncArtifact
 
@@ -105,7 +109,11 @@ class AsyncArtifactRelations(AsyncArtifactAttributes):
         require_done(data.unlink_artifact, "UnlinkArtifact", self._subject)
 
     async def logged_by(self) -> AsyncRun | None:
-        """The run that logged the version; ``None`` if there is none. One request."""
+        """The run that logged the version; ``None`` if there is none. One request.
+
+        Raises:
+            NotFoundError: the version does not exist any more.
+        """
         from . import run
 
         variables: ArtifactCreatedByVariables = {"id": self.id}
@@ -117,7 +125,11 @@ class AsyncArtifactRelations(AsyncArtifactAttributes):
         )
 
     async def used_by(self) -> list[AsyncRun]:
-        """The runs that used the version. One request per hundred runs."""
+        """The runs that used the version. One request per hundred runs.
+
+        Raises:
+            NotFoundError: the version does not exist any more.
+        """
         from . import run
 
         async def page(cursor: str | None) -> RunPage:

@@ -145,6 +145,9 @@ class AsyncArtifactType:
             order: a snake_case key, optionally prefixed ``+`` or ``-``.
             start: the ``cursor`` of an earlier listing, to continue after it.
             prefetch: whether to fetch the next page while a loop uses this one.
+
+        Raises:
+            InvalidInput: an argument is malformed.
         """
         return artifact_collections.AsyncArtifactCollections(
             self._client,

@@ -76,6 +76,12 @@ class AsyncClientRequests(ClientBase["httpx.AsyncBaseTransport"]):
         If the server does not know an optional field or variable, the operation is sent again
         without it: one more request, once in ten minutes for each client and field.
 
+        Args:
+            operation: as for ``execute()``, which raises the errors that the server reports.
+            variables: the same.
+            subject: the same.
+            seconds: the same.
+
         Raises:
             UnsupportedByServer: a variable is given that the server does not support.
             OfflineError: the client is offline, and the cache folder lacks the data.

@@ -64,6 +64,8 @@ async def async_download_all(
             downloaded.
         IntegrityError: bytes that are not what the digest says, or names that cannot be files
             here; raised at the end, when everything else of every version has come.
+        ArtifactsError: any other error of the listing, or of ``Artifact.download()``; versions
+            after that one are not downloaded.
     """
     check_transfer(max_workers, progress)
     check_callable(folder, "folder")

@@ -217,6 +217,9 @@ class AsyncRun:
             per_page: how many versions one request fetches.
             start: the ``cursor`` of an earlier listing, to continue after it.
             prefetch: whether to fetch the next page while a loop uses this one.
+
+        Raises:
+            InvalidInput: an argument is malformed.
         """
         return run_artifacts.AsyncRunArtifacts(
             self._client, self, "logged", per_page, start=start, prefetch=prefetch
@@ -233,6 +236,9 @@ class AsyncRun:
             per_page: how many versions one request fetches.
             start: the ``cursor`` of an earlier listing, to continue after it.
             prefetch: whether to fetch the next page while a loop uses this one.
+
+        Raises:
+            InvalidInput: an argument is malformed.
         """
         return run_artifacts.AsyncRunArtifacts(
             self._client, self, "used", per_page, start=start, prefetch=prefetch

@@ -187,6 +187,8 @@ class ApiListings(ApiBase[Client]):
     ) -> dict[ArtifactCollection, list[str]]:
         """The aliases of many collections. One request per fifty collections.
 
+        One more for each further thousand aliases of one of them.
+
         They are also stored in the collections, so reading ``aliases`` then sends no request.
 
         Args:
@@ -207,7 +209,7 @@ class ApiListings(ApiBase[Client]):
         return {each: list(found[each.id]) for each in known}
 
     def artifact_versions(self, type_name: str, name: str, per_page: int = 50) -> Artifacts:
-        """The versions of a collection. Deprecated: use ``artifacts()``."""
+        """The versions of a collection, as ``artifacts()`` lists them. Deprecated: use that."""
         warn(
             "artifact_versions() is deprecated: use artifacts().", DeprecationWarning, stacklevel=2
         )
@@ -252,6 +254,10 @@ class ApiListings(ApiBase[Client]):
 
         ``False`` only if the server says so: other failures raise.
 
+        Args:
+            name: ``[[entity/]project/]collection[:alias]``; the latest without an alias.
+            type: the name of the type that it must have; any by default.
+
         Raises:
             InvalidInput: the path is malformed, or names an organization in more than one way, or
                 the type has no name.
@@ -269,6 +275,10 @@ class ApiListings(ApiBase[Client]):
         """Whether a collection of that type exists. One request.
 
         ``False`` only if the server says so: other failures raise.
+
+        Args:
+            name: ``[[entity/]project/]collection``.
+            type: the name of its type.
 
         Raises:
             InvalidInput: the path is malformed.

@@ -241,6 +241,9 @@ class ArtifactCollection(EditableCollection["Client"]):
 
         One request (one more per further thousand) the first time; then kept until ``load()``.
         To change an alias, change ``aliases`` of a version.
+
+        Raises:
+            NotFoundError: the collection does not exist any more.
         """
         aliases = self._known_aliases()
         if aliases is None:
@@ -279,6 +282,9 @@ class ArtifactCollection(EditableCollection["Client"]):
             order: a snake_case key, optionally prefixed ``+`` or ``-``; newest first by default.
             start: the ``cursor`` of an earlier listing, to continue after it.
             prefetch: whether to fetch the next page while a loop uses this one.
+
+        Raises:
+            InvalidInput: an argument is malformed.
         """
         return artifacts.Artifacts(
             self._client,

@@ -49,6 +49,9 @@ class ArtifactContents(ArtifactAttributes):
             include: only files that match one of these patterns (.gitignore syntax);
                 applied by the client, so that ``len()`` reads every page.
             exclude: leave out files that match one of these patterns; applied by the client.
+
+        Raises:
+            InvalidInput: an argument is malformed.
         """
         from .._domain.arguments.checks import check_strings
         from . import artifact_files
@@ -69,6 +72,10 @@ class ArtifactContents(ArtifactAttributes):
         """The manifest: every file of the version with its digest and size.
 
         Two requests the first time (for its URL and its content); then it is kept.
+
+        Raises:
+            NotFoundError: the version does not exist any more, or is not committed.
+            ServerError: the server's manifest cannot be read.
         """
         found = self._manifest
         if found is None:

@@ -40,6 +40,10 @@ class ArtifactRelations(ArtifactAttributes):
         """The version's links in other collections. One request.
 
         A link that was returned before and has edits is the same object, so that they can be saved.
+
+        Raises:
+            NotFoundError: the version does not exist any more, or is a link to one in a project
+                that you may not read.
         """
         from .artifact import Artifact
 
@@ -103,7 +107,11 @@ class ArtifactRelations(ArtifactAttributes):
         require_done(data.unlink_artifact, "UnlinkArtifact", self._subject)
 
     def logged_by(self) -> Run | None:
-        """The run that logged the version; ``None`` if there is none. One request."""
+        """The run that logged the version; ``None`` if there is none. One request.
+
+        Raises:
+            NotFoundError: the version does not exist any more.
+        """
         from . import run
 
         variables: ArtifactCreatedByVariables = {"id": self.id}
@@ -111,7 +119,11 @@ class ArtifactRelations(ArtifactAttributes):
         return run.Run._of_creator(self._client, required_creator(data, self.name, self._subject))
 
     def used_by(self) -> list[Run]:
-        """The runs that used the version. One request per hundred runs."""
+        """The runs that used the version. One request per hundred runs.
+
+        Raises:
+            NotFoundError: the version does not exist any more.
+        """
         from . import run
 
         def page(cursor: str | None) -> RunPage:

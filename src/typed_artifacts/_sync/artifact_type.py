@@ -143,6 +143,9 @@ class ArtifactType:
             order: a snake_case key, optionally prefixed ``+`` or ``-``.
             start: the ``cursor`` of an earlier listing, to continue after it.
             prefetch: whether to fetch the next page while a loop uses this one.
+
+        Raises:
+            InvalidInput: an argument is malformed.
         """
         return artifact_collections.ArtifactCollections(
             self._client,

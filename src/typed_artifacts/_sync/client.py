@@ -187,6 +187,15 @@ class Client(ClientRequests):
         A registry without an owner belongs to the default organization. No request if the entity is
         given and the project is not a registry; otherwise at most one, whose result is kept, and
         one more for the name of an organization that is not that of its entity.
+
+        Args:
+            entity: the entity, or the organization of a registry; ``None`` for the default one.
+            project: the project's name.
+
+        Raises:
+            AuthenticationError: the key or token is missing, or the server does not know it.
+            InvalidInput: the key belongs to several organizations; the error lists them.
+            NotFoundError: there is no such organization, or the key belongs to none.
         """
         subject_of(entity=entity, project=project)
         is_registry = project.startswith(REGISTRY_PREFIX)

@@ -55,6 +55,9 @@ class Project:
             per_page: how many collections one request fetches.
             start: the ``cursor`` of an earlier listing, to continue after it.
             prefetch: whether to fetch the next page while a loop uses this one.
+
+        Raises:
+            InvalidInput: an argument is malformed.
         """
         return project_artifact_collections.ProjectArtifactCollections(
             self._client,
@@ -76,6 +79,9 @@ class Project:
             per_page: how many types one request fetches.
             start: the ``cursor`` of an earlier listing, to continue after it.
             prefetch: whether to fetch the next page while a loop uses this one.
+
+        Raises:
+            InvalidInput: an argument is malformed.
         """
         return artifact_types.ArtifactTypes(
             self._client, self.entity, self.name, per_page, start=start, prefetch=prefetch
