@@ -80,7 +80,7 @@ def test_keys_of_no_registry(tmp_path: Path, arguments: str) -> None:
     root = tmp_path / "mistyped"
     found = runner.invoke(key_app, [*arguments.split(), "--root", str(root)])
     assert (found.exit_code, found.stdout) == (1, "")
-    assert f"There is no registry in {root}; name its folder with --root." in found.stderr
+    assert f"There is no registry in {root}; name its folder with --registry." in found.stderr
     assert not root.exists()
 
 

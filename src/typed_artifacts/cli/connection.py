@@ -40,7 +40,7 @@ def connected(
 
     Args:
         server: what the options say.
-        root: the folder that ``--root`` or the environment names.
+        root: the folder that an option or the environment names.
         retry: how patiently a server is asked.
         timeout: seconds that a request to a server may take.
 
@@ -52,7 +52,7 @@ def connected(
     # A given address takes precedence over the registry of the environment.
     folder = server.registry or (root if server.base_url is None else None)
     if folder is not None:
-        return Api.local(existing_folder(folder), entity=server.entity, project=server.project)
+        return Api.local(registry_folder(folder), entity=server.entity, project=server.project)
     return Api(
         base_url=server.base_url,
         entity=server.entity,
@@ -62,7 +62,7 @@ def connected(
     )
 
 
-def existing_folder(root: Path) -> Path:
+def registry_folder(root: Path) -> Path:
     """The folder of a registry that is there: ``Api.local`` would make one.
 
     Raises:
@@ -71,10 +71,10 @@ def existing_folder(root: Path) -> Path:
     from typed_artifacts._environment.paths import user_path
     from typed_artifacts._environment.registry_folder import has_database
 
-    folder = user_path(root, "--root")
+    folder = user_path(root, "The folder of a registry")
     if not has_database(folder):
         raise InvalidInput(
             f"There is no registry in {folder}; name the folder that "
-            "`typed-artifacts serve --root` or `Api.local` was given."
+            "`typed-artifacts serve --registry` or `Api.local` was given."
         )
     return folder

@@ -63,7 +63,7 @@ def folder_of(root: Path, database: str | None, files: str | None) -> Path | Non
     """The folder that is meant; none where everything is elsewhere, and none was named."""
     if root == DEFAULT_ROOT and database and files:
         return None
-    return user_path(root, "--root")
+    return user_path(root, "The folder of a registry")
 
 
 def existing_folder(root: Path, database: str | None, files: str | None) -> Path | None:
@@ -74,7 +74,7 @@ def existing_folder(root: Path, database: str | None, files: str | None) -> Path
     """
     folder = folder_of(root, database, files)
     if folder is not None and database is None and not _is_registry(folder):
-        raise InvalidInput(f"There is no registry in {folder}; name its folder with --root.")
+        raise InvalidInput(f"There is no registry in {folder}; name its folder with --registry.")
     return folder
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from typed_artifacts.cli.connection import existing_folder
+from typed_artifacts.cli.connection import registry_folder
 from typed_artifacts.cli.failures import error_text
 from typed_artifacts.cli.options import Root
 from typed_artifacts.cli.output.json_text import write_object
@@ -73,7 +73,7 @@ def _opened(url: str | None, root: Path | None, registry: Path | None, ctx: type
     if url is not None:
         option = "--root" if registry is None else "--registry"
         raise InvalidInput(f"Give a server or {option}, not both.")
-    return Api.local(existing_folder(folder))
+    return Api.local(registry_folder(folder))
 
 
 def _as_json(

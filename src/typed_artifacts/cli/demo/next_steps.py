@@ -59,7 +59,7 @@ def tell_next(project: str, page: str, folder: Path | None, out: Console, *, ser
     out.print(Text.assemble(("In a browser: ", "bold"), (page, "cyan")), soft_wrap=True)
     if not served:
         serve_command = (
-            "demo --serve" if folder is None else f"serve --open --root {_quoted(folder)}"
+            "demo --serve" if folder is None else f"serve --open --registry {_quoted(folder)}"
         )
         out.print(Text(f"   typed-artifacts {serve_command}", style="cyan"), soft_wrap=True)
     out.print(Text("To try next:", style="bold"))
