@@ -193,11 +193,11 @@ class AsyncArtifact(AsyncArtifactContents, AsyncArtifactRelations):
             reply = await self._client.send(
                 catalog.SAVE_ARTIFACT, step.variables, subject=self._subject
             )
-            self._forget_what_is_other()
+            self._forget_affected()
             self._settle(sent, step, reply)
 
-    def _forget_what_is_other(self) -> None:
-        """After a save: let what it has changed elsewhere be read again."""
+    def _forget_affected(self) -> None:
+        """After a save: forget what it has changed of other objects, to be read again."""
         for collection in (self._collection, self._source_collection):
             if collection is not None:
                 collection._forget_aliases()

@@ -79,11 +79,11 @@ class AsyncArtifactContents(AsyncArtifactAttributes):
         """
         found = self._manifest
         if found is None:
-            from .._domain.downloads.entries import algorithm_of
+            from .._domain.downloads.entries import version_algorithm
             from . import fetching
 
             made = await fetching.fetch_manifest(
-                self._client, self, algorithm_of(self.digest_algorithm)
+                self._client, self, version_algorithm(self.digest_algorithm)
             )
             found = first_kept(self, "_manifest", made)
         return found

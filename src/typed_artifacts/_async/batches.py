@@ -8,7 +8,7 @@ from .._domain.arguments.checks import committed_text
 from .._domain.arguments.lookups import alias_page, not_found
 from .._domain.lists.cursors import CursorGuard
 from .._domain.lists.many_connections import ManyConnections
-from .._domain.projects.inventory import Stocktaking
+from .._domain.projects.inventory import InventoryWalk
 from .._operations import catalog
 from .._requests.batch import Batch
 from .suggestions import with_suggestion
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     )
     from .client import AsyncClient
 
-# The number of roots in one document: few round trips, and a response of moderate size.
+# How many collections one document asks about, for their aliases and for their versions: few round
+# trips, and a response of moderate size.
 _ALIASES, _VERSIONS = 50, 10
 
 
@@ -51,7 +52,7 @@ async def request_inventory(client: AsyncClient, entity: str, project: str) -> I
     """What a project consists of."""
     subject = f"{entity}/{project}"
     filters = committed_text()
-    stock = Stocktaking(entity, project)
+    walk = InventoryWalk(entity, project)
     cursor: str | None = None
     guard = CursorGuard(None, subject)
     while True:
@@ -66,11 +67,11 @@ async def request_inventory(client: AsyncClient, entity: str, project: str) -> I
         if data.project is None:
             missing = not_found("project", subject, subject, "ProjectInventory")
             raise await with_suggestion(client, missing, variables)
-        page = stock.add(data.project)
+        page = walk.add(data.project)
         if not page.page_info.has_next_page:
             break
         cursor = guard.follow_page(page, catalog.PROJECT_INVENTORY.name)
-    while unfinished := stock.unfinished(_VERSIONS):
+    while unfinished := walk.unfinished(_VERSIONS):
         batch = Batch(catalog.COLLECTION_INVENTORY, len(unfinished))
         many: list[CollectionInventoryVariables] = [
             {"id": it.id, "filters": filters, "cursor": it.cursor} for it in unfinished
@@ -78,4 +79,4 @@ async def request_inventory(client: AsyncClient, entity: str, project: str) -> I
         replies = await client.execute(batch.operation, batch.variables(many), subject=subject)
         for found, part in zip(unfinished, replies.parts, strict=True):
             found.add_more(part.artifact_collection)
-    return stock.result()
+    return walk.result()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from .. import _transfer as transfer
 from .._domain.drafts.draft_base import DraftBase, found_files
 from .._domain.drafts.draft_changes import id_of, no_version
-from .._domain.drafts.version_options import logged_source, order_of, tell_unchanged
+from .._domain.drafts.version_options import logged_source, tell_unchanged, version_to_log
 from .._domain.loading import async_loaded
 from .._domain.projects.suggestions import no_suggestions
 from .._domain.versions.artifact_references import artifact_items
@@ -271,16 +271,16 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
 
         plan, where = self._plan, self._plan.path.project
         entity = await self._client.locate(where.entity, where.project)
-        order = order_of(options, entity, where.project, plan.path.collection, plan.run)
+        to_log = version_to_log(options, entity, where.project, plan.path.collection, plan.run)
         node = await uploads.log_version(
             self._client,
-            order,
+            to_log,
             content,
             max_workers=plan.max_workers,
             progress=plan.progress,
             before_commit=before_commit,
         )
-        source = logged_source(order, node)
+        source = logged_source(to_log, node)
         return AsyncArtifact._of(self._client, source_membership(node, source), node, source)
 
     async def _latest(self) -> AsyncArtifact | None:

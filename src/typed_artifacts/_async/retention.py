@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from ..holdings import Holders
     from .client import AsyncClient
 
-# So many questions, deletions, or collections in one document.
+# How many versions one document asks about, how many it changes, and of how many collections it
+# lists the versions.
 _CHECKED, _CHANGED, _COLLECTIONS = 50, 50, 10
 _PAGE = 1000
 

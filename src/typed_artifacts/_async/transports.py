@@ -34,8 +34,8 @@ class AsyncTransports:
         self._make = make
         self.is_given = is_given
         self._lock = threading.Lock()
-        self._all = [_Used(make())]
-        self._left: list[_Used] = []
+        self._all = [_PooledTransport(make())]
+        self._retired: list[_PooledTransport] = []
         """Those that get no request any more, to be closed."""
         self._is_closed = False
 
@@ -50,48 +50,47 @@ class AsyncTransports:
             seconds: how long it may take.
             body: collects the response's body.
         """
-        if len(self._all) > 1 or self._left:
+        if len(self._all) > 1 or self._retired:
             await self._close_idle()
-        used = self._begin(request)
+        pooled = self._begin(request)
         try:
-            return await sender.send(used.transport, request, seconds, body)
+            return await sender.send(pooled.transport, request, seconds, body)
         except Exception:
             raise
         except BaseException:
-            self._leave(used)
+            self._retire(pooled)
             raise
         finally:
             with self._lock:
-                used.requests.remove(request)
-                used.ended = time.monotonic()
-                is_last = self._is_closed and not used.requests
+                pooled.requests.remove(request)
+                pooled.ended = time.monotonic()
+                is_last = self._is_closed and not pooled.requests
             if is_last:
-                await used.transport.aclose()
+                await pooled.transport.aclose()
 
-    def _begin(self, request: httpx.Request) -> _Used:
+    def _begin(self, request: httpx.Request) -> _PooledTransport:
         with self._lock:
             # Once it is closed, those that are idle are being closed: none of them gets a request.
-            for used in () if self._is_closed and not self.is_given else self._all:
-                if self.is_given or len(used.requests) < REQUESTS_AT_ONCE:
+            for pooled in () if self._is_closed and not self.is_given else self._all:
+                if self.is_given or len(pooled.requests) < REQUESTS_AT_ONCE:
                     break
             else:
-                used = _Used(self._make())
-                self._all.append(used)
-            used.requests.add(request)
-        return used
+                pooled = _PooledTransport(self._make())
+                self._all.append(pooled)
+            pooled.requests.add(request)
+        return pooled
 
-    def _leave(self, used: _Used) -> None:
+    def _retire(self, pooled: _PooledTransport) -> None:
         """Give a transport no request any more: one was cancelled on it.
 
-        That may come in the middle of what httpcore does to let go of a connection, which is then
-        taken for ever.
+        That may interrupt httpcore while it releases a connection, which then stays in use.
         """
         with self._lock:
-            if not self.is_given and used in self._all:
-                self._all = [each for each in self._all if each is not used] or [
-                    _Used(self._make())
+            if not self.is_given and pooled in self._all:
+                self._all = [each for each in self._all if each is not pooled] or [
+                    _PooledTransport(self._make())
                 ]
-                self._left.append(used)
+                self._retired.append(pooled)
 
     async def _close_idle(self) -> None:
         """Close the transports that are idle: httpcore would do so only at their next use.
@@ -101,17 +100,17 @@ class AsyncTransports:
         since = time.monotonic() - IDLE_SECONDS
         with self._lock:
             first, *others = self._all
-            idle = [used for used in others if not used.requests and used.ended < since]
-            self._all = [first, *(used for used in others if used not in idle)]
-            idle += [used for used in self._left if not used.requests]
-            self._left = [used for used in self._left if used.requests]
+            idle = [pooled for pooled in others if not pooled.requests and pooled.ended < since]
+            self._all = [first, *(pooled for pooled in others if pooled not in idle)]
+            idle += [pooled for pooled in self._retired if not pooled.requests]
+            self._retired = [pooled for pooled in self._retired if pooled.requests]
         try:
             while idle:
                 await idle[-1].transport.aclose()
                 idle.pop()
         finally:  # also when cancelled: the next call closes the rest
             with self._lock:
-                self._left += idle
+                self._retired += idle
 
     async def aclose(self) -> None:
         """Close the connections of all; those of a transport with a request when that has ended.
@@ -120,13 +119,13 @@ class AsyncTransports:
         """
         with self._lock:
             self._is_closed = True
-            idle = [used for used in (*self._all, *self._left) if not used.requests]
-        for used in idle:
-            await used.transport.aclose()
+            idle = [pooled for pooled in (*self._all, *self._retired) if not pooled.requests]
+        for pooled in idle:
+            await pooled.transport.aclose()
 
 
 @final
-class _Used:
+class _PooledTransport:
     """A transport, and what it carries."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:

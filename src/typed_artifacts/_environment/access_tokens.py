@@ -27,7 +27,7 @@ class AccessToken:
     expires_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        description = object_name(self.value)
+        description = value_problem(self.value)
         object.__setattr__(self, "value", hidden(self.value))
         if not is_sendable(self.value):
             raise InvalidInput(
@@ -56,8 +56,8 @@ def is_sendable(value: object) -> bool:
     )
 
 
-def object_name(value: object) -> str:
-    """What a value is, without what it says."""
+def value_problem(value: object) -> str:
+    """What is wrong with a value that is no token, without the value itself."""
     if isinstance(value, str):
         return "malformed" if value else "empty"
     return f"of type {type(value).__name__}"

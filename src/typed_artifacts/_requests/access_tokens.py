@@ -10,13 +10,13 @@ from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, final
 from urllib.parse import urlencode
 
-from .._environment.access_tokens import AccessToken, hidden, is_sendable, object_name
+from .._environment.access_tokens import AccessToken, hidden, is_sendable, value_problem
 from .._environment.variables import Secret, SecretBytes
 from .._values.json_values import json_or_none
 from .._values.shown import readable
 from ..errors import ArtifactsError, AuthenticationError, InvalidInput, ServerError
 from .attempt import LOGGER
-from .response import RequestContext, check_response, message_of
+from .response import RequestContext, check_response, refusal_message
 
 if TYPE_CHECKING:
     from ..settings import Settings
@@ -134,7 +134,7 @@ def token_given(value: object) -> AccessToken:
     if isinstance(value, str):
         return AccessToken(value)
     raise InvalidInput(
-        f"The function token returned a value that is {object_name(value)}; it must return an "
+        f"The function token returned a value that is {value_problem(value)}; it must return an "
         "access token: a string, or an AccessToken."
     )
 
@@ -252,7 +252,7 @@ def _refusal_message(content: bytes) -> str:
     """The message of a refusal, also in OAuth's form."""
     reply = json_or_none(content)
     description = reply.get("error_description") if isinstance(reply, dict) else None
-    message = message_of(content)
+    message = refusal_message(content)
     return f"{message}: {readable(description[:200])}" if isinstance(description, str) else message
 
 

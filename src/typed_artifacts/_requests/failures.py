@@ -106,7 +106,7 @@ def forget_locals(error: BaseException) -> None:
         clear_frames(each.__traceback__)
 
 
-def message_of(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """What an error says, as a part of a sentence; its kind where it says nothing."""
     if reason := _system_reason(error):
         return reason
@@ -189,7 +189,7 @@ def proxy_failed(context: RequestContext, error: Exception) -> ConnectionFailed:
     """A proxy made no connection to the server, so that nothing was sent to it."""
     return ConnectionFailed(
         f"{context} was not sent to {context.base_url}: {_proxy_of(context)} made no connection "
-        f"({message_of(error)}). {NO_PROXY_ADVICE}.",
+        f"({reason_of(error)}). {NO_PROXY_ADVICE}.",
         request_sent=False,
         operation=context.operation,
         subject=context.subject,
@@ -204,7 +204,7 @@ def _proxy_of(context: RequestContext) -> str:
 def not_sendable(context: RequestContext, error: Exception) -> InvalidInput:
     """It could not even be tried, and will not be by trying again: a URL, a kind of proxy."""
     return InvalidInput(
-        f"{context} could not be sent to {context.base_url}: {message_of(error)}. "
+        f"{context} could not be sent to {context.base_url}: {reason_of(error)}. "
         "Look at the base URL, the proxies and the certificates of the environment.",
         subject=context.subject,
     )
@@ -236,7 +236,7 @@ def translate(error: Exception, context: RequestContext) -> ArtifactsError:
         return (
             proxy_refused(context) if wants_proxy_password(error) else proxy_failed(context, error)
         )
-    reason = message_of(error)
+    reason = reason_of(error)
     # Without a connection, the server has read nothing.
     unsent = isinstance(
         error,

@@ -129,7 +129,7 @@ class _Details(TypedDict):
 def _refuse(response: Response, context: RequestContext) -> NoReturn:
     status, message, wait = (
         response.status,
-        message_of(response.content),
+        refusal_message(response.content),
         retry_after(response.headers),
     )
     summary = f"{context.base_url} answered {context} with {status}: {message.rstrip('.')}"
@@ -181,7 +181,7 @@ def _in_seconds(wait: float | None) -> str:
     return f", in {ceil(wait)} s" if wait else ""
 
 
-def message_of(content: bytes) -> str:
+def refusal_message(content: bytes) -> str:
     """What a refusal says: its errors, the title of an HTML page, or its beginning."""
     items = errors_in(content)
     if items:

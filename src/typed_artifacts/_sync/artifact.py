@@ -191,11 +191,11 @@ class Artifact(ArtifactContents, ArtifactRelations):
                 self._settle_unchanged(sent)
                 return
             reply = self._client.send(catalog.SAVE_ARTIFACT, step.variables, subject=self._subject)
-            self._forget_what_is_other()
+            self._forget_affected()
             self._settle(sent, step, reply)
 
-    def _forget_what_is_other(self) -> None:
-        """After a save: let what it has changed elsewhere be read again."""
+    def _forget_affected(self) -> None:
+        """After a save: forget what it has changed of other objects, to be read again."""
         for collection in (self._collection, self._source_collection):
             if collection is not None:
                 collection._forget_aliases()

@@ -16,7 +16,7 @@ from .._copying.deciding import (
 from .._copying.report import CopiedVersion
 from .._domain.arguments.lookups import KnownName
 from .._domain.drafts.new_versions import copied_manifest, needs_md5
-from .._domain.drafts.version_options import Order, VersionOptions, logged_source
+from .._domain.drafts.version_options import VersionOptions, VersionToLog, logged_source
 from .._domain.projects.suggestions import no_suggestions
 from .._domain.versions.file_errors import of_version
 from .._domain.versions.memberships import source_membership
@@ -54,7 +54,7 @@ class Copying:
 def copy_versions(copying: Copying, task: CopyTask[Artifact]) -> None:
     """Copy the versions of a collection, one after the other, as their order is to stay."""
     options = copying.options
-    existing = _there(copying.target, task)
+    existing = _existing_versions(copying.target, task)
     latest_there = next((key for key, each in existing.items() if is_latest(each)), None)
     latest: transfer.Draft | None = None
     for version in task.versions:
@@ -88,16 +88,16 @@ def _log(
 ) -> None:
     """Log the copy of a version."""
     wanted = _wanted(task.type, version, copying.options, copying.source.settings.base_url)
-    order = Order(task.entity, task.project, task.collection, None, wanted)
+    to_log = VersionToLog(task.entity, task.project, task.collection, None, wanted)
     with of_version(version.qualified_name):
         node = uploads.log_version(
             copying.target,
-            order,
+            to_log,
             draft,
             max_workers=copying.max_workers,
             progress=copying.listener,
         )
-    made = source_membership(node, logged_source(order, node))
+    made = source_membership(node, logged_source(to_log, node))
     sent = copying.listener.take_sent()
     copying.log.note(CopiedVersion(version.qualified_name, made.path, "copied", version.size, sent))
 
@@ -107,14 +107,14 @@ def _make_latest(copying: Copying, task: CopyTask[Artifact], latest: transfer.Dr
     nothing_else = VersionOptions(task.type, [], [], None, {}, None)
     uploads.log_version(
         copying.target,
-        Order(task.entity, task.project, task.collection, None, nothing_else),
+        VersionToLog(task.entity, task.project, task.collection, None, nothing_else),
         latest,
         max_workers=copying.max_workers,
         progress=copying.listener,
     )
 
 
-def _there(client: Client, task: CopyTask[Artifact]) -> dict[str, Artifact]:
+def _existing_versions(client: Client, task: CopyTask[Artifact]) -> dict[str, Artifact]:
     """The versions that the destination has, by their digests."""
     pager = artifacts.Artifacts(
         client, task.entity, task.project, KnownName(task.collection), task.type, per_page=PER_PAGE

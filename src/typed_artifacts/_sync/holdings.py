@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     from ..paths import ProjectPath
     from .client import Client
 
-# The number of roots in one document: few round trips, and a response of moderate size.
-_AT_ONCE, _HEADS, _CHECKED = 10, 1000, 50
+# How many collections and versions one document asks about: few round trips, and a response of
+# moderate size.
+_COLLECTIONS, _VERSIONS = 10, 50
+# The page size of collections that are listed without their versions.
+_COLLECTIONS_PER_PAGE = 1000
 
 
 def request_holdings(
@@ -70,7 +73,7 @@ def project_holdings(
             break
         variables["cursor"] = guard.follow_page(page, catalog.PROJECT_HOLDINGS.name)
     filters = committed_text()
-    while some := walk.take(_AT_ONCE):
+    while some := walk.take(_COLLECTIONS):
         batch = Batch(catalog.COLLECTION_HOLDINGS, len(some))
         many: list[CollectionHoldingsVariables] = [
             {"id": each.collection.id, "filters": filters, "cursor": each.cursor} for each in some
@@ -87,7 +90,7 @@ def collection_variables(entity: str, project: str, nested: bool) -> ProjectHold
         "entity": entity,
         "project": project,
         "filters": committed_text() if nested else None,
-        "perPage": None if nested else _HEADS,
+        "perPage": None if nested else _COLLECTIONS_PER_PAGE,
         "nested": nested,
     }
 
@@ -125,7 +128,7 @@ def request_holders(client: Client, ids: Sequence[str], subject: str) -> dict[st
     """What holds versions now, by their ids."""
     found: dict[str, Holders] = {}
     connections = ManyConnections(ids, subject, catalog.ARTIFACT_HOLDERS.name)
-    while taken := connections.take(_CHECKED):
+    while taken := connections.take(_VERSIONS):
         batch = Batch(catalog.ARTIFACT_HOLDERS, len(taken))
         many: list[ArtifactHoldersVariables] = [
             {"id": key, "cursor": cursor} for key, cursor in taken

@@ -31,7 +31,7 @@ from ..errors import ArtifactsError, ConflictError, GraphQLError, ServerError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from .._domain.drafts.version_options import Order
+    from .._domain.drafts.version_options import VersionToLog
     from .._graphql.fragments import LoggedArtifactFields
     from .._operations.variables import (
         CommitArtifactVariables,
@@ -54,7 +54,7 @@ def check_algorithm(client: Client, algorithm: transfer.DigestAlgorithm) -> None
 
 def log_version(
     client: Client,
-    order: Order,
+    to_log: VersionToLog,
     draft: transfer.Draft,
     *,
     max_workers: int,
@@ -65,14 +65,14 @@ def log_version(
 
     An error of ``before_commit`` ends it before the version is visible.
     """
-    created = _create(client, order, draft)
+    created = _create(client, to_log, draft)
     if is_committed(created):
-        known = check_known(created, draft, order.path)
-        tell_ignored(order, known)
+        known = check_known(created, draft, to_log.path)
+        tell_ignored(to_log, known)
         return known
-    version = _NewVersion(client, order, draft, created.id)
+    version = _NewVersion(client, to_log, draft, created.id)
     version.announce()
-    with of_version(order.path):
+    with of_version(to_log.path):
         version.send_files(max_workers, progress)
         version.send_manifest()
     if before_commit is not None:
@@ -80,53 +80,57 @@ def log_version(
     return version.commit()
 
 
-def _create(client: Client, order: Order, draft: transfer.Draft) -> LoggedArtifactFields:
+def _create(client: Client, to_log: VersionToLog, draft: transfer.Draft) -> LoggedArtifactFields:
     """The version that the server makes, or that it has with this content."""
     from .._domain.mutations.inputs import create_input
 
-    creation: CreateArtifactVariables = {"input": create_input(order, draft)}
+    creation: CreateArtifactVariables = {"input": create_input(to_log, draft)}
     try:
         created = (
-            client.execute(catalog.CREATE_ARTIFACT, creation, subject=order.path)
+            client.execute(catalog.CREATE_ARTIFACT, creation, subject=to_log.path)
         ).create_artifact
     except GraphQLError as error:
-        if (refused := region_refused(error, order)) is not None:
+        if (refused := region_refused(error, to_log)) is not None:
             raise refused from error
-        if (missing_run := _missing_run(client, order)) is not None:
+        if (missing_run := _missing_run(client, to_log)) is not None:
             raise missing_run from error
         raise
     if created is None:
         raise ServerError(
-            f"The server made no version of {order.path}.",
+            f"The server made no version of {to_log.path}.",
             operation="CreateArtifact",
-            subject=order.path,
+            subject=to_log.path,
         )
     return created.artifact
 
 
-def _missing_run(client: Client, order: Order) -> NotFoundError | None:
+def _missing_run(client: Client, to_log: VersionToLog) -> NotFoundError | None:
     """The error for a run that is not there, after a refusal; one request, where there is a run."""
-    if order.run is None:
+    if to_log.run is None:
         return None
-    variables: RunVariables = {"entity": order.entity, "project": order.project, "run": order.run}
-    path = f"{order.entity}/{order.project}/{order.run}"
+    variables: RunVariables = {
+        "entity": to_log.entity,
+        "project": to_log.project,
+        "run": to_log.run,
+    }
+    path = f"{to_log.entity}/{to_log.project}/{to_log.run}"
     try:
         data = client.execute(catalog.RUN, variables, subject=path)
     except ArtifactsError:
         return None  # the refusal says what is wrong without it
     if data.project is not None and data.project.run is not None:
         return None
-    return not_found("run", order.run, path, "CreateArtifact")
+    return not_found("run", to_log.run, path, "CreateArtifact")
 
 
 class _NewVersion:
     """A version that is not visible before it is committed."""
 
     def __init__(
-        self, client: Client, order: Order, draft: transfer.Draft, artifact_id: str
+        self, client: Client, to_log: VersionToLog, draft: transfer.Draft, artifact_id: str
     ) -> None:
         self._client = client
-        self._order = order
+        self._to_log = to_log
         self._draft = draft
         self._id = artifact_id
         self._manifest_id = ""
@@ -138,9 +142,9 @@ class _NewVersion:
         """Make its manifest, empty as yet, to which files belong."""
         from .._domain.mutations.inputs import manifest_input
 
-        path = self._order.path
+        path = self._to_log.path
         empty: CreateArtifactManifestVariables = {
-            "input": manifest_input(self._order, self._id, "")
+            "input": manifest_input(self._to_log, self._id, "")
         }
         announced = self._client.execute(catalog.CREATE_ARTIFACT_MANIFEST, empty, subject=path)
         self._manifest_id = manifest_id(announced, path)
@@ -153,7 +157,7 @@ class _NewVersion:
         def renew(name: str) -> transfer.UploadTarget | None:
             return ask([entries[name]])[0]
 
-        with transfer.listener(progress, self._order.collection) as on_event:
+        with transfer.listener(progress, self._to_log.collection) as on_event:
             at_once(
                 lambda cancel: transfer.upload(
                     upload_items(self._draft, ask, self._parts),
@@ -178,7 +182,7 @@ class _NewVersion:
             "input": files_input(batch, algorithm, self._id, self._manifest_id, self._parts),
             "parts": self._parts.any_of(batch) or None,
         }
-        path = self._order.path
+        path = self._to_log.path
         data = self._client.execute(catalog.CREATE_ARTIFACT_FILES, files, subject=path)
         self._births.note(data, batch)
         return read_targets(data, batch, self._parts)
@@ -194,7 +198,7 @@ class _NewVersion:
             "storagePath": target.storage_path,
             "uploadID": target.upload_id,
         }
-        entry, subject = self._draft.manifest.entries[name], f"{name} of {self._order.path}"
+        entry, subject = self._draft.manifest.entries[name], f"{name} of {self._to_log.path}"
         data = self._client.execute(
             catalog.COMPLETE_MULTIPART_UPLOAD_ARTIFACT, completion, subject=subject
         )
@@ -207,13 +211,13 @@ class _NewVersion:
         """Send the manifest itself, which names every file and its digest."""
         from .._domain.mutations.inputs import manifest_input
 
-        path = self._order.path
-        manifest = in_region(self._draft.manifest, self._order.options.storage_region)
+        path = self._to_log.path
+        manifest = in_region(self._draft.manifest, self._to_log.options.storage_region)
         content = manifest_file()
         with content.file:
             entry = at_once(lambda cancel: manifest_item(manifest, content, self._births, cancel))
             whole: CreateArtifactManifestVariables = {
-                "input": manifest_input(self._order, self._id, entry.digest),
+                "input": manifest_input(self._to_log, self._id, entry.digest),
                 "upload": True,
             }
             final = self._client.execute(catalog.CREATE_ARTIFACT_MANIFEST, whole, subject=path)
@@ -226,7 +230,7 @@ class _NewVersion:
 
     def commit(self) -> LoggedArtifactFields:
         """Let everybody see it."""
-        path = self._order.path
+        path = self._to_log.path
         commit: CommitArtifactVariables = {"id": self._id}
         seconds = commit_seconds(self._client.settings.timeout, self._draft)
         try:

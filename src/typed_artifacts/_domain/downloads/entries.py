@@ -29,7 +29,7 @@ MOST_MANIFEST_BYTES = 1 << 30
 """The longest manifest that is read, of some five million files: an endless one would be, too."""
 
 
-def algorithm_of(digest_algorithm: str | None) -> DigestAlgorithm:
+def version_algorithm(digest_algorithm: str | None) -> DigestAlgorithm:
     """How an artifact's digest is made, from what the server calls it."""
     is_xxh128 = digest_algorithm == ArtifactDigestAlgorithm.MANIFEST_XXH128
     return DigestAlgorithm.XXH128 if is_xxh128 else DigestAlgorithm.MD5

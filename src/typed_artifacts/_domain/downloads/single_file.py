@@ -20,7 +20,7 @@ from ...errors import (
     InvalidInput,
     UnsupportedByServer,
 )
-from .entries import algorithm_of
+from .entries import version_algorithm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ def file_entry(attrs: FileFields, digest_algorithm: str | None) -> ManifestEntry
     if attrs.md_5 and hex_of(attrs.md_5):
         return ManifestEntry(attrs.name, attrs.md_5, attrs.size_bytes)
     digest = attrs.digest if attrs.digest and hex_of(attrs.digest) else ""
-    algorithm = algorithm_of(digest_algorithm)
+    algorithm = version_algorithm(digest_algorithm)
     # Servers report the size 0 for a reference of unknown size.
     size = attrs.size_bytes if attrs.size_bytes or digest else None
     return ManifestEntry(attrs.name, digest, size, extra={"alg": algorithm.value})

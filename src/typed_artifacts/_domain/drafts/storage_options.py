@@ -13,7 +13,7 @@ from ...errors import InvalidInput, UnsupportedByServer
 
 if TYPE_CHECKING:
     from ...errors import GraphQLError
-    from .version_options import Order
+    from .version_options import VersionToLog
 
 DigestOption: TypeAlias = Literal["md5", "xxh128"] | None
 """How the files of a new version are hashed; ``None`` is MD5, which every server takes."""
@@ -55,20 +55,20 @@ def check_storage_region(region: str | None) -> str | None:
     return region
 
 
-def region_refused(error: GraphQLError, order: Order) -> UnsupportedByServer | None:
+def region_refused(error: GraphQLError, to_log: VersionToLog) -> UnsupportedByServer | None:
     """The error for a server that has no such region, or no regions; ``None`` for another one."""
     # Some servers name the input's field in the path of the error alone.
     said = [(error.server_says or ""), *(str(name) for item in error.errors for name in item.path)]
-    region = order.options.storage_region
+    region = to_log.options.storage_region
     if region is None or not any(map(_REGION.search, said)):
         return None
     return UnsupportedByServer(
-        f"{order.path} was to be stored in the region {region!r}, and the server "
+        f"{to_log.path} was to be stored in the region {region!r}, and the server "
         f"does not do that: {error.server_says} Nothing was logged; leave storage_region out, or "
         "name a region that it has.",
         feature="storageRegion",
         operation=error.operation,
-        subject=order.path,
+        subject=to_log.path,
         server_says=error.server_says,
     )
 

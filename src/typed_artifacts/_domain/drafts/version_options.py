@@ -43,7 +43,7 @@ class VersionOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class VersionToLog:
     """A version that is to be logged, and where; all of it checked."""
 
     entity: str
@@ -101,10 +101,10 @@ def maker_of(run: RunLike | str | None, location: ProjectPath) -> RunPath | None
     return RunPath(ProjectPath(entity, project), name)
 
 
-def order_of(
+def version_to_log(
     options: VersionOptions, entity: str, project: str, collection: str, run: RunPath | None
-) -> Order:
-    """The order for a place.
+) -> VersionToLog:
+    """The version to log in a collection.
 
     Raises:
         InvalidInput: the run is in another project.
@@ -118,15 +118,15 @@ def order_of(
             "a run logs versions to its own project.",
             subject=str(run),
         )
-    return Order(entity, project, collection, None if run is None else run.run, options)
+    return VersionToLog(entity, project, collection, None if run is None else run.run, options)
 
 
-def logged_source(order: Order, node: LoggedArtifactFields) -> SourceCollection:
+def logged_source(to_log: VersionToLog, node: LoggedArtifactFields) -> SourceCollection:
     """Where a version was logged to; where the server does not say it, what it was asked for."""
     source = source_of(node)
     if source.project:
         return source
-    return source._replace(entity=order.entity, project=order.project)
+    return source._replace(entity=to_log.entity, project=to_log.project)
 
 
 def ignored_arguments(options: VersionOptions, node: LoggedArtifactFields) -> tuple[str, ...]:
@@ -144,10 +144,10 @@ def ignored_arguments(options: VersionOptions, node: LoggedArtifactFields) -> tu
     return tuple(name for name, is_so in as_wished.items() if not is_so)
 
 
-def tell_ignored(order: Order, node: LoggedArtifactFields) -> None:
+def tell_ignored(to_log: VersionToLog, node: LoggedArtifactFields) -> None:
     """Warn of what was asked for in vain, as the content makes no new version."""
-    known = source_membership(node, logged_source(order, node))
-    tell_unchanged(known.path, ignored_arguments(order.options, node))
+    known = source_membership(node, logged_source(to_log, node))
+    tell_unchanged(known.path, ignored_arguments(to_log.options, node))
 
 
 def tell_unchanged(path: str, ignored: Sequence[str]) -> None:

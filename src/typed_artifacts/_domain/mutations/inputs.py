@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         PartDigests,
     )
     from ..._transfer.uploads.multipart import FileParts
-    from ..drafts.version_options import Order
+    from ..drafts.version_options import VersionToLog
 
 
 def tag_inputs(tags: Sequence[str]) -> list[TagInput]:
@@ -65,15 +65,15 @@ def new_alias_inputs(aliases: Sequence[str], collection: str) -> list[ArtifactAl
     ]
 
 
-def create_input(order: Order, draft: Draft) -> CreateArtifactInput:
+def create_input(to_log: VersionToLog, draft: Draft) -> CreateArtifactInput:
     """What makes a version; the server finds out by the digest whether it has the content."""
-    options = order.options
+    options = to_log.options
     return CreateArtifactInput(
-        entity_name=order.entity,
-        project_name=order.project,
-        run_name=order.run,
+        entity_name=to_log.entity,
+        project_name=to_log.project,
+        run_name=to_log.run,
         artifact_type_name=options.type,
-        artifact_collection_name=order.collection,
+        artifact_collection_name=to_log.collection,
         digest=draft.manifest.digest,
         digest_algorithm=_named(draft.manifest.algorithm),
         enable_digest_deduplication=True,
@@ -82,22 +82,24 @@ def create_input(order: Order, draft: Draft) -> CreateArtifactInput:
         description=options.description,
         metadata=metadata_text(options.metadata) if options.metadata else None,
         # A server may leave "latest" to its clients; the official one sends it with each version.
-        aliases=new_alias_inputs([*options.aliases, LATEST], order.collection),
+        aliases=new_alias_inputs([*options.aliases, LATEST], to_log.collection),
         tags=tag_inputs(options.tags) or None,
         ttl_duration_seconds=options.ttl,
         storage_region=options.storage_region,
     )
 
 
-def manifest_input(order: Order, artifact_id: str, digest: str) -> CreateArtifactManifestInput:
+def manifest_input(
+    to_log: VersionToLog, artifact_id: str, digest: str
+) -> CreateArtifactManifestInput:
     """What announces a manifest: first without a digest, at last with the real one."""
     from ..downloads.entries import MANIFEST_NAME  # an edit of tags needs nothing of transfers
 
     return CreateArtifactManifestInput(
         artifact_id=artifact_id,
-        entity_name=order.entity,
-        project_name=order.project,
-        run_name=order.run or "",
+        entity_name=to_log.entity,
+        project_name=to_log.project,
+        run_name=to_log.run or "",
         name=MANIFEST_NAME,
         digest=digest,
         type_=ArtifactManifestType.FULL,

@@ -15,7 +15,7 @@ from ..._transfer.disk.cached_file import CachedFile
 from ..._values.quantities import whole_number
 from ...errors import InvalidInput, OfflineError
 from ..downloads.cache_folders import cache_of
-from ..downloads.entries import algorithm_of
+from ..downloads.entries import version_algorithm
 from .offline_errors import cache_holds, fetch_command, named_folder, not_cached, rough_age
 from .records import files_data, membership_data, organization_data, record_of
 
@@ -229,7 +229,7 @@ def _record(settings: Settings, location: tuple[str, str, str], name: str) -> Ve
 
 def _manifest(settings: Settings, record: VersionRecord) -> Manifest:
     told = record.content.get("digestAlgorithm")
-    algorithm = algorithm_of(told if isinstance(told, str) else None)
+    algorithm = version_algorithm(told if isinstance(told, str) else None)
     found = _store(settings, record.path).manifest(record.manifest, algorithm)
     if found is None:
         command = fetch_command(settings, record.path)

@@ -134,7 +134,7 @@ class _Open:
 
 
 @dataclass
-class Stocktaking:
+class InventoryWalk:
     """An inventory in the making."""
 
     entity: str
