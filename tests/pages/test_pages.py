@@ -9,7 +9,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from tests.local.processes import Served
+from tests.local.processes import Served, serving
 from tests.pages.conftest import FILES, MANY, PROJECT, REPORT, Show
 from tests.pages.reading import Document
 from typed_artifacts import Api
@@ -243,3 +243,19 @@ def test_the_commands_of_pages_run(
         result = CliRunner().invoke(app, shlex.split(command.replace("\\\n", ""))[1:])
         assert result.exit_code == 0, result.output
     assert (tmp_path / "artifacts" / "net:v0" / "w").exists()
+
+
+def test_the_command_of_a_page_without_projects_logs_a_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "a.txt").write_text("1")
+    with serving(tmp_path / "registry") as served:
+        monkeypatch.setenv("WANDB_API_KEY", served.key)
+        page = Document(httpx.get(served.url, auth=("api", served.key)).text)
+        [command] = page.commands()
+        words = shlex.split(command.replace("FOLDER", str(tmp_path / "files")))[1:]
+        result = CliRunner().invoke(app, words)
+        assert result.exit_code == 0, result.output
+        with Api(base_url=served.url) as api:
+            assert api.artifact("demo/notes:v0").file_count == 1
