@@ -183,7 +183,7 @@ def test_a_user_does_what_the_place_allows_and_nothing_else(template: Template, 
 
 
 @pytest.mark.parametrize("user", USERS)
-def test_an_organisation_lists_the_registries_that_its_member_may_read(
+def test_an_organization_lists_the_registries_that_its_member_may_read(
     world: World, user: str
 ) -> None:
     """One who was invited to a registry, and belongs to no team, gets there by its name."""
@@ -335,7 +335,7 @@ def test_a_project_takes_no_name_of_another(world: World) -> None:
         assert world.rows() == before
 
 
-def test_who_takes_the_name_of_an_organisation_before_gets_nothing_of_it(world: World) -> None:
+def test_who_takes_the_name_of_an_organization_before_gets_nothing_of_it(world: World) -> None:
     team = 'mutation { createTeam(input: {teamName: "dan-org"}) { entity { id } } }'
     assert "errors" not in world.send("eve", team)
     user = 'mutation { createUser(input: {email: "fay-org@x.org"}) { user { id } } }'
@@ -413,5 +413,5 @@ def test_with_one_user_nothing_is_kept_from_them(world: World) -> None:
     assert _logs(Attempt(world, "eve", "ann/private"))
 
 
-def test_a_registry_reads_its_access_as_its_organisation() -> None:
+def test_a_registry_reads_its_access_as_its_organization() -> None:
     assert {PLACES[place] for place in ("ann/shown", "ann/opened")} == set(EVERYONE_READS)

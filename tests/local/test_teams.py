@@ -1,4 +1,4 @@
-"""Teams, organisations and registries: who belongs to them, and who sees what a link comes from."""
+"""Teams, organizations and registries: who belongs to them, and who sees what a link comes from."""
 
 import json
 from collections.abc import Callable

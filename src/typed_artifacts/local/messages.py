@@ -18,7 +18,7 @@ TOKEN_PATH = "/oidc/token"  # noqa: S105  (no secret)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as both shells bring it. `path` is raw: still percent-encoded.
+    """A request, over HTTP or in the same process. `path` is raw: still percent-encoded.
 
     One that comes `in_process` has no network: whoever sent it reaches nobody else.
     """

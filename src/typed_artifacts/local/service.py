@@ -51,7 +51,7 @@ from .store import DATABASE_ERRORS, Store, explained
 
 
 class Service:
-    """The registry behind its wire."""
+    """Answers requests for a registry: GraphQL, and what the other endpoints need."""
 
     def __init__(
         self,

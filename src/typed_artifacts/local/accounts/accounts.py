@@ -1,4 +1,4 @@
-"""Finds or creates entities, users, keys, organisations, projects and types."""
+"""Finds or creates entities, users, keys, organizations, projects and types."""
 
 import hashlib
 from collections.abc import Iterable
@@ -55,7 +55,7 @@ def find_entity(connection: sa.Connection, name: str) -> int | None:
 
 
 def ensure_entity(connection: sa.Connection, name: str, kind: str = "user") -> int:
-    """The entity; a new one of kind `user` comes with its user and organisation."""
+    """The entity; a new one of kind `user` comes with its user and organization."""
     found = find_entity(connection, name)
     if found is not None:
         return found
@@ -82,7 +82,7 @@ def _new_user(connection: sa.Connection, name: str) -> int:
 
 
 def _new_organization(connection: sa.Connection, user: str) -> int:
-    """The organisation of a new user, and the entity of its name, which owns its registries.
+    """The organization of a new user, and the entity of its name, which owns its registries.
 
     It is called `USER-org`, or has a number as well where that is what others have.
     """
@@ -100,9 +100,9 @@ def _new_organization(connection: sa.Connection, user: str) -> int:
 
 
 def _is_free(connection: sa.Connection, name: str) -> bool:
-    """Whether an organisation may have a name: nobody has it, or nobody has a key for it.
+    """Whether an organization may have a name: nobody has it, or nobody has a key for it.
 
-    A registry may have been stored in the organisation of a user who is still to come.
+    A registry may have been stored in the organization of a user who is still to come.
     """
     kind = connection.scalar(sa.select(entities.c.kind).where(entities.c.name == name))
     if kind is None:
@@ -117,7 +117,7 @@ def _is_free(connection: sa.Connection, name: str) -> bool:
 
 
 def ensure_team(connection: sa.Connection, name: str, members: list[str]) -> int:
-    """A team of users, in the organisation of the first."""
+    """A team of users, in the organization of the first."""
     team = ensure_entity(connection, name, "team")
     _check_team(connection, team, name)
     for member in members:
@@ -149,7 +149,7 @@ def _check_team(connection: sa.Connection, entity: int, name: str) -> None:
     )
     kind = connection.scalar(sa.select(entities.c.kind).where(entities.c.id == entity))
     if kind == "organization" or connection.execute(owned).first() is not None:
-        kind_text = "an organisation" if kind == "organization" else "a user"
+        kind_text = "an organization" if kind == "organization" else "a user"
         raise RegistryRefused(f"{name!r} is {kind_text}, and no team.")
     if kind != "team":  # created implicitly, when something was stored in it
         connection.execute(sa.update(entities).where(entities.c.id == entity).values(kind="team"))

@@ -108,5 +108,5 @@ class ApiKeys:
             accounts.ensure_entity(connection, name)
             user = accounts.user_of_entity(connection, name)
         if user is None:
-            raise RegistryRefused(f"{name!r} is a team or an organisation, and no user.")
+            raise RegistryRefused(f"{name!r} is a team or an organization, and no user.")
         return user

@@ -1,10 +1,10 @@
 """Permissions: the rights of a user, as SQL conditions on projects.
 
-A user may do everything in the own entity, and in the organisation of that; what the role allows in
+A user may do everything in the own entity, and in the organization of that; what the role allows in
 the entities of teams; what a project or registry grants to members; and what its access says:
 
 - `PRIVATE`, `ENTITY_WRITE` and what is unknown: for the entity's members. A registry is also read
-  by who belongs to the organisation, itself or through a team.
+  by who belongs to the organization, itself or through a team.
 - `ENTITY_READ`: read by the entity's members.
 - `USER_READ`, `USER_WRITE`: read, or also written, by every user. Not said of registries.
 - `RESTRICTED`: for the members of the project, and who administers the entity.
@@ -167,7 +167,7 @@ def rights_of(connection: sa.Connection, caller: Caller | None) -> Rights:
 
 
 def _registries_of(connection: sa.Connection, organizations: Iterable[int | None]) -> set[int]:
-    """The entities that own the registries of organisations."""
+    """The entities that own the registries of organizations."""
     keys = [key for key in organizations if key is not None]
     statement = sa.select(entities.c.id).where(
         entities.c.organization_id.in_(keys), entities.c.kind == "organization"

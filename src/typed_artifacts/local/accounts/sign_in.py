@@ -86,7 +86,7 @@ class SignIn:
         except RegistryError as error:
             return problem(400, str(error))
         if user is None:
-            return problem(400, f"{name!r} is a team or an organisation, and no user.")
+            return problem(400, f"{name!r} is a team or an organization, and no user.")
         try:
             with self._store.write() as connection:
                 token = add_token(connection, user, self._issuer.lifetime)

@@ -1,4 +1,4 @@
-"""Members of teams and organisations, and new users."""
+"""Members of teams and organizations, and new users."""
 
 import re
 from collections.abc import Collection
@@ -15,7 +15,7 @@ _UNFIT = re.compile(r"[^-\w.]", re.ASCII)
 
 
 def create_team(connection: sa.Connection, name: str, creator: int, admin: str | None) -> int:
-    """A team in the organisation of who makes it; `admin` names its first member, if another."""
+    """A team in the organization of who makes it; `admin` names its first member, if another."""
     if accounts.find_entity(connection, name) is not None:
         raise RegistryRefused(f"The team {name!r} can not be made: that name is taken.")
     user = creator if admin is None else find_user(connection, username=admin)
@@ -30,7 +30,7 @@ def create_team(connection: sa.Connection, name: str, creator: int, admin: str |
 
 
 def existing_team(connection: sa.Connection, name: str) -> int:
-    """A team or organisation, by name."""
+    """A team or organization, by name."""
     found: int | None = connection.scalar(
         sa.select(entities.c.id).where(entities.c.name == name, entities.c.kind != "user")
     )
@@ -40,7 +40,7 @@ def existing_team(connection: sa.Connection, name: str) -> int:
 
 
 def is_member(connection: sa.Connection, entity: int, user: int | None) -> bool:
-    """Whether the entity is a user's own, or a team or organisation that the user belongs to."""
+    """Whether the entity is a user's own, or a team or organization that the user belongs to."""
     statement = sa.select(users.c.id).where(users.c.id == user, belongs(entity))
     return connection.scalar(statement) is not None
 
@@ -52,7 +52,7 @@ def belongs(
 ) -> sa.ColumnElement[bool]:
     """The condition on users of those who belong to an entity, with `roles` in one of these.
 
-    An organisation has the members that were added to it, and those whose own entity is in it.
+    An organization has the members that were added to it, and those whose own entity is in it.
     """
     own, named = entities.alias("own"), entities.alias("named")
     added = (

@@ -9,7 +9,7 @@ from . import teams as teaming
 from .accounts import PRIVATE
 from .permissions import ADMINISTRATORS
 
-RESTRICTED = "RESTRICTED"  # a registry for its own members only, not for all of its organisation
+RESTRICTED = "RESTRICTED"  # a registry for its own members only, not for all of its organization
 
 
 @lru_cache(maxsize=256)  # it is long, and the same for each request of a user

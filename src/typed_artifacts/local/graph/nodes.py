@@ -55,7 +55,7 @@ class User:
 
 @dataclass(slots=True, eq=False)
 class Member:
-    """A user as one of a team, an organisation, or a project."""
+    """A user as one of a team, an organization, or a project."""
 
     user: User
     role: str

@@ -154,7 +154,7 @@ def for_everybody(context: Context) -> None:
 
 
 def change_members(context: Context, connection: sa.Connection, name: str) -> int:
-    """A team or organisation, to change who belongs to it; refuses who does not."""
+    """A team or organization, to change who belongs to it; refuses who does not."""
     context.permitted = True
     team = teaming.existing_team(connection, name)
     known = sa.select(t.entities.c.id).where(

@@ -1,4 +1,4 @@
-"""Resolvers of users, entities and organisations."""
+"""Resolvers of users, entities and organizations."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""Resolvers of the search in an organisation's registries."""
+"""Resolvers of the search in an organization's registries."""
 
 from collections.abc import Sequence
 

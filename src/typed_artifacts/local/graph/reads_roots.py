@@ -132,7 +132,7 @@ def organization(
 def readable_organization(
     context: Context, organization: n.Organization | None
 ) -> n.Organization | None:
-    """An organisation, if the viewer belongs to it."""
+    """An organization, if the viewer belongs to it."""
     if organization is None or context.rights.everything:
         return organization
     return organization if organization.key in context.rights.organizations else None

@@ -64,7 +64,7 @@ def _existing(context: Context, connection: sa.Connection, key: int) -> int:
 
 
 def _is_registry(connection: sa.Connection, project: int) -> bool:
-    """Whether a project belongs to an organisation: then it has members of its own."""
+    """Whether a project belongs to an organization: then it has members of its own."""
     owner = sa.select(t.entities.c.kind).join(t.projects).where(t.projects.c.id == project)
     return connection.scalar(owner) == "organization"
 

@@ -14,12 +14,13 @@ import sqlalchemy as sa
 from ..._values.thread_pools import map_in_threads
 from ..database.expressions import insert_unless_there
 from ..database.rows import Row
-from ..database.tables import access_tokens, blobs, metadata, settings
+from ..database.tables import access_tokens, metadata, settings
 from ..errors import AlreadyMoved, FileDamaged, RegistryError, RegistryRefused
 from ..storage.blobs import Blob
 from ..storage.file_rows import complete_blobs
 from ..storage.incoming import IncomingBlob
 from ..store import Store
+from .stored_blobs import stored_blobs
 
 _MARK = "moving-from"  # until the end
 _DONE = "moved-from"  # from then on
@@ -65,7 +66,7 @@ def move(source: Store, target: Store, progress: Callable[[Moved], None] | None 
     _begin(source, target)
     moved, completed = Moved(), list[Blob]()
     tell = progress or _silent
-    for batch in _stored(source):
+    for batch in stored_blobs(source, _FILES_OF_A_STEP):
         completed += _copy_files(source, target, batch, moved)
         tell(moved)
     for table in _tables():
@@ -141,20 +142,6 @@ def _refuse_filled(connection: sa.Connection, source: str, target: str) -> None:
                     "What was written to either since then is not copied."
                 )
             raise RegistryRefused(f"The registry in {target} is not empty: move to a new one.")
-
-
-def _stored(source: Store) -> Iterator[Sequence[Blob]]:
-    statement = sa.select(blobs.c.md5, blobs.c.xxh128, blobs.c.size).order_by(blobs.c.md5)
-    after = ""
-    while True:
-        with source.read() as connection:
-            rows = connection.execute(
-                statement.where(blobs.c.md5 > after).limit(_FILES_OF_A_STEP)
-            ).all()
-        if not rows:
-            return
-        yield [Blob(*row) for row in rows]
-        after = rows[-1].md5
 
 
 def _copy_files(

@@ -14,7 +14,7 @@ class Statistics:
     """Counts, and sizes in bytes.
 
     Attributes:
-        entities: users, teams and organisations.
+        entities: users, teams and organizations.
         users: users, who may have keys.
         projects: projects, registries among them.
         collections: sequences and portfolios.

@@ -1,7 +1,6 @@
 """Verifies a registry: each row, and each byte on the disk."""
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
@@ -13,9 +12,9 @@ from ..storage.incoming import put_bytes
 from ..storage.manifests import Entry, write_manifest
 from ..store import Store
 from .row_verification import check_collections, check_manifests
+from .stored_blobs import stored_blobs
 
 _BLOBS_AT_ONCE = 200
-_BLOB = (blobs.c.md5, blobs.c.xxh128, blobs.c.size)
 
 
 @dataclass(slots=True)
@@ -59,27 +58,15 @@ def verify(store: Store, *, repair: bool = False) -> Verified:
             return found  # further checks of a damaged database would mean nothing
         for problem in store.database.lost_rows(connection):
             found.add(f"The database is not whole: {problem}.", repaired=False)
-    for blob in _stored(store):
-        _check_blob(store, blob, found, repair=repair)
+    for batch in stored_blobs(store, _BLOBS_AT_ONCE):
+        for blob in batch:
+            _check_blob(store, blob, found, repair=repair)
     for check in (check_manifests, check_collections):
         for text, mend in check(store):
             if repair and mend is not None:
                 store.change(mend)
             found.add(text, repaired=repair and mend is not None)
     return found
-
-
-def _stored(store: Store) -> Iterator[Blob]:
-    after = ""
-    while True:
-        statement = sa.select(*_BLOB).where(blobs.c.md5 > after).order_by(blobs.c.md5)
-        with store.read() as connection:
-            rows = connection.execute(statement.limit(_BLOBS_AT_ONCE)).all()
-        if not rows:
-            return
-        for row in rows:
-            yield Blob(*row)
-        after = rows[-1][0]
 
 
 def _check_blob(store: Store, blob: Blob, found: Verified, *, repair: bool) -> None:

@@ -23,7 +23,7 @@ from .previews import IMAGE_TYPES, Preview, bytes_wanted, extension, preview
 from .rendering import Link, Page
 
 SendFile: TypeAlias = Callable[[str], Reply]
-"""Makes a reply of a blob's bytes, given its digest and a Range header."""
+"""Makes a reply of a blob's bytes, given its digest."""
 
 _ROWS_AT_ONCE = 500
 # A file is data: whatever it holds, a browser neither runs nor styles anything of it.

@@ -8,12 +8,13 @@ from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ..._values.quantities import count_text
 from ..messages import Reply
 from . import addresses
-from .texts import counted, short_time, size_text
+from .texts import short_time, size_text
 
 _STATIC_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-_FUNCTIONS = {"counted": counted, "short_time": short_time, "size_text": size_text}
+_FUNCTIONS = {"count_text": count_text, "short_time": short_time, "size_text": size_text}
 # Markup in a name or a file cannot run scripts. `same-origin`, not `no-referrer`: with the latter,
 # browsers send forms without the origin that the server checks.
 PAGE_HEADERS = {

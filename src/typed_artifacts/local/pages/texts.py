@@ -2,6 +2,7 @@
 
 import json
 
+from ..._values.quantities import count_text
 from ..json_values import is_array, is_object, parsed_json
 
 _UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB")
@@ -12,7 +13,7 @@ _INDENTED = json.JSONEncoder(indent=2, ensure_ascii=False)
 def size_text(size: int) -> str:
     """Bytes for a person: `999 bytes`, `1.4 MiB`."""
     if size < 1024:
-        return counted(size, "byte")
+        return count_text(size, "byte")
     value = float(size)
     unit = "bytes"
     for unit in _UNITS:  # noqa: B007  (the last one is used)
@@ -25,11 +26,6 @@ def size_text(size: int) -> str:
 def short_time(timestamp: str) -> str:
     """`2026-01-05 09:00` of the time that the registry keeps, in UTC."""
     return timestamp[:16].replace("T", " ")
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 file`, `1,200 files`."""
-    return f"{number:,} {noun if number == 1 else noun + 's'}"
 
 
 def indented(value: object, most: int) -> str:

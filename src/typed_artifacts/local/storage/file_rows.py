@@ -29,7 +29,7 @@ _ROWS_AT_ONCE = 10_000
 
 
 def record_blobs(connection: sa.Connection, found: Iterable[Blob]) -> None:
-    """Enters blobs that are stored into the books, but for those that are there already."""
+    """Writes the rows of blobs that are stored, except those that are there already."""
     new = {blob.md5: {"md5": blob.md5, "xxh128": blob.xxh128, "size": blob.size} for blob in found}
     if new:
         # In one order, so that no two transactions wait for each other.

@@ -32,7 +32,7 @@ users: Table = Table(
     text_column("created_at"),
 )
 
-# Of teams, and of the entities of organisations.
+# Of teams, and of the entities of organizations.
 team_members: Table = Table(
     "team_members",
     metadata,
