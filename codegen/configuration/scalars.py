@@ -15,9 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from graphql import (
-    specified_scalar_types,
-)
+from graphql import specified_scalar_types
 
 from ..project.problem import suggestion
 

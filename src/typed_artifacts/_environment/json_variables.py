@@ -14,8 +14,6 @@ from .variables import Environ, Secret
 # A header's name and value, as HTTP and httpx can send them.
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[\t -~]*")
-
-
 # The official client reads both names of each.
 _HEADERS: Final = ("WANDB_X_EXTRA_HTTP_HEADERS", "WANDB__EXTRA_HTTP_HEADERS")
 _PROXIES: Final = ("WANDB__PROXIES", "WANDB_X_PROXIES")

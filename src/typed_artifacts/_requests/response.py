@@ -127,18 +127,15 @@ class _Details(TypedDict):
 
 
 def _refuse(response: Response, context: RequestContext) -> NoReturn:
-    status, message, wait = (
-        response.status,
-        refusal_message(response.content),
-        retry_after(response.headers),
-    )
-    summary = f"{context.base_url} answered {context} with {status}: {message.rstrip('.')}"
+    message, wait = refusal_message(response.content), retry_after(response.headers)
+    answer = f"{context.base_url} answered {context} with {response.status}"
+    summary = f"{answer}: {message.rstrip('.')}"
     details: _Details = {
         "operation": context.operation,
         "subject": context.subject,
         "server_says": message,
     }
-    match status:
+    match response.status:
         case 401:
             raise AuthenticationError(f"{summary}. {context.about_key}", **details)
         case 403:
@@ -157,7 +154,10 @@ def _refuse(response: Response, context: RequestContext) -> NoReturn:
             # No local variable holds the message: a redirect may quote the key, and a traceback may
             # show local variables.
             raise ServerError(
-                _other(response, context, summary, wait), status=status, retry_after=wait, **details
+                _other(response, context, summary, wait),
+                status=response.status,
+                retry_after=wait,
+                **details,
             )
 
 

@@ -73,22 +73,22 @@ class PlanInMaking:
     def _row(self, collection: HeldCollection, version: HeldVersion, kept: str | None) -> PruneRow:
         action, reason = self._action(version, kept)
         return PruneRow(
-            version.id,
-            collection.id,
-            collection.name,
-            collection.type,
-            version.version,
-            version.is_link,
-            action,
-            reason,
-            version.size,
-            0,
-            version.aliases,
-            version.tags,
-            version.digest,
-            version.created_at,
-            version.updated_at,
-            self.ttl,
+            id=version.id,
+            collection_id=collection.id,
+            collection=collection.name,
+            type=collection.type,
+            version=version.version,
+            is_link=version.is_link,
+            action=action,
+            reason=reason,
+            size=version.size,
+            frees=0,
+            aliases=version.aliases,
+            tags=version.tags,
+            digest=version.digest,
+            created_at=version.created_at,
+            updated_at=version.updated_at,
+            ttl=self.ttl,
         )
 
     def _action(self, version: HeldVersion, kept: str | None) -> tuple[PruneAction, str]:

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .. import _transfer as transfer
-    from .._domain.versions.artifact_references import (
-        ArtifactUri,
-    )
+    from .._domain.versions.artifact_references import ArtifactUri
     from .._operations.variables import ArtifactByIdVariables, ClientArtifactIdVariables
     from .client import Client
 

@@ -73,9 +73,8 @@ def committed_text(filters: Filters | None = None) -> str:
     """
     if filters is None or not len(filters):  # a condition of typed filters has no truth
         return json_text(_COMMITTED)
-    given = plain_json(
-        filters, "filters", exact=True
-    )  # first, because it ends: the conversion of other values may not
+    # First, because it ends: the conversion of other values may not.
+    given = plain_json(filters, "filters", exact=True)
     return json_text(given if _names_state(given) else {"$and": [_COMMITTED, given]})
 
 

@@ -10,9 +10,7 @@ from ..._transfer import (
 )
 from ..._transfer.disk.cache import CACHE_FOLDER
 from ..._transfer.disk.linking import known_link
-from ...errors import (
-    InvalidInput,
-)
+from ...errors import InvalidInput
 from ..notices import ArgumentsIgnored, notify
 
 if TYPE_CHECKING:

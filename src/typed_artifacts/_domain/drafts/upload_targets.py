@@ -19,9 +19,7 @@ from ..._transfer import (
 from ...errors import ServerError
 
 if TYPE_CHECKING:
-    from ..._graphql.create_artifact_files import (
-        CreateArtifactFiles,
-    )
+    from ..._graphql.create_artifact_files import CreateArtifactFiles
     from ..._graphql.create_artifact_files import (
         CreateArtifactFilesCreateArtifactFilesFilesEdgesNode as FileTarget,
     )

@@ -68,18 +68,18 @@ class OpenCollection:
 def _held(edge: HoldingsPageEdges, collection_id: str, *, newest: bool) -> HeldVersion:
     node = edge.node
     return HeldVersion(
-        node.id,
-        edge.version,
-        node.digest,
-        node.size,
-        node.file_count,
-        as_utc(node.created_at),
-        None if node.updated_at is None else as_utc(node.updated_at),
-        own_ttl(node.ttl_duration_seconds, inherited=node.ttl_is_inherited),
-        tuple(tag.name for tag in node.tags),
-        tuple(aliases_in(node.aliases, collection_id)),
-        node.artifact_sequence.id != collection_id,
-        newest,
+        id=node.id,
+        version=edge.version,
+        digest=node.digest,
+        size=node.size,
+        file_count=node.file_count,
+        created_at=as_utc(node.created_at),
+        updated_at=None if node.updated_at is None else as_utc(node.updated_at),
+        ttl=own_ttl(node.ttl_duration_seconds, inherited=node.ttl_is_inherited),
+        tags=tuple(tag.name for tag in node.tags),
+        aliases=tuple(aliases_in(node.aliases, collection_id)),
+        is_link=node.artifact_sequence.id != collection_id,
+        newest=newest,
     )
 
 

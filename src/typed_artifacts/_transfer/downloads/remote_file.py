@@ -185,9 +185,8 @@ class RemoteFile(io.RawIOBase):
                 return count
             if (stream := self._stream_before(position)) is not None:
                 count = self._take(stream, view)
-                if (
-                    0 < count <= _BUFFER
-                ):  # a reader that detects the file's format seeks back a few times
+                # A reader that detects the file's format seeks back a few times.
+                if 0 < count <= _BUFFER:
                     self._blocks.keep(position, bytearray(view[:count]))
                 if count or self._size is None:
                     return count

@@ -73,9 +73,9 @@ def _check_blob(store: Store, blob: Blob, found: Verified, *, repair: bool) -> N
     actual = _on_disk(store, blob.md5)
     found.files += 1
     found.bytes += 0 if actual is None else actual.size
-    if actual == blob or (
-        actual is not None and actual == replace(blob, xxh128=actual.xxh128) and not blob.xxh128
-    ):  # not computed yet
+    # The XXH128 of a file that a client put into an object store is not computed at first.
+    expected = blob if blob.xxh128 or actual is None else replace(blob, xxh128=actual.xxh128)
+    if actual == expected:
         return
     with store.read() as connection:
         if connection.scalar(sa.select(blobs.c.md5).where(blobs.c.md5 == blob.md5)) is None:
