@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from ..._graphql.fragments import ArtifactCollectionFields
-    from ..versions.artifact_base import ArtifactBase
+    from ..versions.artifact_source import ArtifactWithSource
     from .collection_edits import SavedCollection
 
 
@@ -50,7 +50,7 @@ class EditableCollection(Generic[ClientT]):
     # Whether the reply to a rename did not come: either name may be the collection's.
     _may_be_renamed = False
     # The version that handed it out, which follows a new name or type.
-    _member: ArtifactBase[ClientT] | None = None
+    _member: ArtifactWithSource[ClientT] | None = None
 
     @override
     def __repr__(self) -> str:

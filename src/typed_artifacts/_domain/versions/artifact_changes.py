@@ -13,7 +13,6 @@ from ...paths import CollectionPath, ProjectPath
 from ..arguments.assignments import refuse_unknown
 from ..client.client_protocol import ClientT
 from ..mutations.partial_changes import applied_fields, raise_if_partial
-from .artifact_base import ArtifactBase
 from .artifact_edits import (
     ArtifactEdits,
     ArtifactStep,
@@ -21,6 +20,7 @@ from .artifact_edits import (
     plan_artifact_save,
     settle_aliases,
 )
+from .artifact_source import ArtifactWithSource
 from .links import links_of, unlinkable
 from .time_to_live import ArtifactTTL, effective_ttl
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     ModelT = TypeVar("ModelT")
 
 
-class EditableArtifact(ArtifactBase[ClientT]):
+class EditableArtifact(ArtifactWithSource[ClientT]):
     """A version whose aliases, metadata and time to live can be changed."""
 
     _draft: ArtifactEdits | None = None
