@@ -119,6 +119,8 @@ def parse_project(
 ) -> ProjectPath:
     """Read ``[entity/]project``; ``None`` or ``""`` is the default project.
 
+    A slash at the end, as a shell's completion leaves it, does not count.
+
     Args:
         path: the path.
         entity: the entity if the path names none.
@@ -127,7 +129,9 @@ def parse_project(
     """
     if (page := _page(path, "a project")) is not None:
         return ProjectPath(page.entity, page.project)
-    parts = _split(path, "a project", "[entity/]project", 2) if path else []
+    # Slashes alone are no name, and not the default either.
+    given = path and (path.rstrip("/") or path) if is_text(path) else path
+    parts = _split(given, "a project", "[entity/]project", 2, shown=path) if given else []
     name = parts[-1] if parts else project
     owner = parts[0] if len(parts) == 2 else entity
     found = ProjectPath(owner, _checked_project(name, is_default=not parts))

@@ -98,7 +98,6 @@ async def test_a_link_whose_version_is_not_told_is_asked_for(api: AsyncApi, wire
         ("a/b/c/d", None),
         ("shelf:v1", None),
         ("", None),
-        ("shelf", ["latest"]),
         ("shelf", ["v3"]),
         ("shelf", ["a/b"]),
         ("x" * 129, None),
@@ -112,6 +111,14 @@ async def test_a_bad_link_is_refused_before_any_request(
     with pytest.raises(InvalidInput):
         await source.link(path, aliases)
     assert wire.count() == []
+
+
+async def test_latest_may_be_given_which_the_newest_link_has(api: AsyncApi) -> None:
+    """As in the official client, and as in `log_artifact()`; it was refused."""
+    source = await api.artifact(f"{NET}:v0")
+    link = await source.link("shelf", ["latest", "silver"])
+    assert sorted(link.aliases) == ["latest", "silver"]
+    assert (await api.artifact(f"{SHELF}:latest")).version == link.version
 
 
 async def test_the_server_s_refusal_is_passed_on(api: AsyncApi) -> None:

@@ -95,7 +95,7 @@ def test_every_rule_has_an_option(root: Path, tmp_path: Path) -> None:
         *("local/p", "--keep-last", "0", "--ignore-aliases", "--ignore-uses", "--keep-tag", "g*"),
         *("--older-than", "0s", "--json", "--plan", str(tmp_path / "p")),
     )
-    assert code == 1  # a time of no length
+    assert code == 2  # a time of no length
     code, out, _ = run(
         root,
         *("local/p", "--keep-last", "0", "--ignore-aliases", "--ignore-uses", "--keep-tag", "g*"),
@@ -175,7 +175,7 @@ def test_any_alias_keeps_a_version_and_other_collections_are_left(
 def test_a_span_is_a_number_and_a_unit(root: Path, span: str) -> None:
     code, _, err = run(root, "local/p", "--older-than", span)
     taken = span in {"1d ", "1 w", "100000w"}
-    assert (code, "it must be such as 30d" in err) == ((0, False) if taken else (1, True))
+    assert (code, "it must be such as 30d" in err) == ((0, False) if taken else (2, True))
 
 
 def test_files_that_stay_are_counted_unless_roughly(root: Path, tmp_path: Path) -> None:
@@ -244,9 +244,17 @@ def test_empty_collections_are_dropped_on_request(root: Path) -> None:
         (["p", "--filter", "[]"], "JSON object"),
         (["p", "--filter", '{"a":' * 100_000], "nested too deeply"),
         (["p", "--filter", f'{{"a": {"9" * 5000}}}'], "too many digits"),
-        (["--apply", "/nowhere/plan"], "could not be read"),
-        (["local/none"], "no project"),
     ],
+)
+def test_wrong_usage(root: Path, arguments: list[str], said: str) -> None:
+    code, out, err = run(root, *arguments)
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["--apply", "/nowhere/plan"], "could not be read"), (["local/none"], "no project")],
 )
 def test_mistakes_are_a_line(root: Path, arguments: list[str], said: str) -> None:
     code, out, err = run(root, *arguments)
@@ -268,7 +276,7 @@ def test_a_rule_beside_a_plan_is_refused(root: Path, tmp_path: Path, rule: str) 
     file = tmp_path / "p.jsonl"
     assert run(root, "local/p", "--plan", str(file))[0] == 0
     code, out, err = run(root, "--apply", str(file), "--yes", *rule.split())
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert f"leave {rule.partition(' ')[0]} out" in err
     assert len(left(root)) == 5
 
@@ -280,7 +288,7 @@ def test_what_only_applying_heeds_is_refused_beside_plan(
 ) -> None:
     file = tmp_path / "p.jsonl"
     code, out, err = run(root, "local/p", "--plan", str(file), *option.split())
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     name = option.partition(" ")[0]
     assert f"--plan only writes the plan: give {name} to --apply instead." in err
     assert not file.exists()
@@ -288,7 +296,7 @@ def test_what_only_applying_heeds_is_refused_beside_plan(
 
 def test_aliases_either_keep_or_do_not(root: Path) -> None:
     code, out, err = run(root, "local/p", "--yes", "--keep-alias", "latest", "--ignore-aliases")
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert "--keep-alias and --ignore-aliases exclude each other" in err
     assert len(left(root)) == 5
 

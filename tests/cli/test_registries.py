@@ -94,7 +94,7 @@ def test_a_lineage_for_programs_and_as_a_drawing(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (["--mermaid", "--json"], 1),
+        (["--mermaid", "--json"], 2),
         (["--depth", "0"], 2),
         (["--direction", "sideways"], 2),
     ],

@@ -105,7 +105,7 @@ def test_names_alone(run: Run) -> None:
 )
 def test_two_forms_at_once(run: Run, options: tuple[str, ...], told: str) -> None:
     code, out, err = run("versions", "local/p/data", *options)
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert f"{told} exclude each other" in err
 
 

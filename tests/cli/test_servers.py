@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,19 @@ def test_a_registry_by_its_new_name(root: Path) -> None:
     assert run("versions", "local/p/data", "-q", "--registry", root)[1] == "data:v0\n"
     assert run("versions", "data", "-q", "--registry", root, "--project", "p")[1] == "data:v0\n"
     assert run("du", "local/p", "--registry", root)[0] == 0
-    both = ("--registry", root, "--base-url", "http://localhost:1")
-    code, _, err = run("types", "local/p", *both)
-    assert code == 1
-    assert "exclude each other" in err
+
+
+def test_a_command_works_on_one_server(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two that were named, one of them `--root`, one was passed over in silence."""
+    named = {"--root": str(root), "--registry": str(root), "--base-url": "http://localhost:1"}
+    for one, two in combinations(named, 2):
+        for verb in ("types", "prune"):
+            code, out, err = run(verb, "local/p", one, named[one], two, named[two])
+            assert (code, out) == (2, "")
+            assert f"{one} and {two} exclude each other" in err
+    # The variable is for commands that name none.
+    monkeypatch.setenv("TYPED_ARTIFACTS_ROOT", str(root / "nowhere"))
+    assert run("types", "local/p", "-q", "--registry", root) == (0, "dataset\n", "")
 
 
 def test_an_entity_of_a_registry(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +86,7 @@ def test_root_is_where_a_download_goes(root: Path, tmp_path: Path) -> None:
     assert run("download", "local/p/data", out / "old", "--root", root)[0] == 0
     assert (out / "old" / "a").read_text() == "1"
     code, _, err = run("download", "local/p/data", out, "--registry", root, "--root", out)
-    assert code == 1
+    assert code == 2
     assert "give one of them" in err
 
 

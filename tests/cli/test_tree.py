@@ -35,6 +35,13 @@ def test_a_collection_has_versions(run: Run) -> None:
     assert "latest" in first
 
 
+@pytest.mark.parametrize("command", ["tree", "du", "types", "collections", "ls"])
+def test_a_slash_after_a_project_does_not_count(run: Run, command: str) -> None:
+    """As `copy` has it, and a shell that completes a path; it was refused."""
+    assert run(command, f"{PROJECT}/") == run(command, PROJECT)
+    assert run(command, "/")[:2] == (1, "")
+
+
 @pytest.mark.parametrize(
     ("page", "path"),
     [

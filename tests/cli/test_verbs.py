@@ -49,6 +49,13 @@ def _failed(done: tuple[int, str, str], *words: str) -> None:
         assert each in err
 
 
+def _misused(done: tuple[int, str, str], words: str) -> None:
+    code, out, err = done
+    assert (code, out) == (2, "")
+    assert err.startswith("Usage: typed-artifacts ")
+    assert words in err
+
+
 def test_download_into_a_folder(run: Run, tmp_path: Path) -> None:
     there = tmp_path / "there"
     code, out, err = run("download", f"{DATA}:best", str(there))
@@ -155,8 +162,8 @@ def test_the_path_of_a_run_begins_where_the_collection_is(
 def test_what_can_not_be_logged(run: Run, tmp_path: Path) -> None:
     _failed(run("log", "demo/work/x", str(tmp_path / "none"), "--type", "m"), "no file or folder")
     good = [str(tmp_path), "--type", "m"]
-    _failed(run("log", "demo/work/x", *good, "--metadata", "{"), "--metadata is no JSON")
-    _failed(run("log", "demo/work/x", *good, "--metadata", "[1]"), "must be a JSON object")
+    _misused(run("log", "demo/work/x", *good, "--metadata", "{"), "--metadata is no JSON")
+    _misused(run("log", "demo/work/x", *good, "--metadata", "[1]"), "must be a JSON object")
     _failed(run("log", "demo/work/x", *good, "--alias", "v3"), "'v3'")
     assert run("log", "demo/work/x", str(tmp_path))[0] == 2
 
@@ -277,7 +284,7 @@ def test_tags_of_a_version(run: Run) -> None:
 def test_what_is_both_added_and_removed_is_refused(run: Run, command: str, name: str) -> None:
     before = run("show", f"{DATA}:v1", "--json")[1]
     done = run(command, f"{DATA}:v1", "--add", name, "--remove", name)
-    _failed(done, f"The {command} '{name}' is both to --add and to --remove.")
+    _misused(done, f"The {command} '{name}' is both to --add and to --remove.")
     assert run("show", f"{DATA}:v1", "--json")[1] == before
 
 
@@ -301,7 +308,7 @@ def test_aliases(run: Run) -> None:
 
 @pytest.mark.parametrize("verb", ["tag", "alias"])
 def test_a_change_that_is_none_is_an_error(run: Run, verb: str) -> None:
-    _failed(run(verb, f"{DATA}:v1"), f"{verb} to --add or to --remove")
+    _misused(run(verb, f"{DATA}:v1"), f"{verb} to --add or to --remove")
     _failed(run(verb, f"{DATA}:v1", "--remove", "typo"), f"no {verb} 'typo'")
     _failed(run(verb, f"{DATA}:v1", "--add", "a/b"), "a/b")
 
@@ -312,6 +319,10 @@ def test_link(run: Run) -> None:
     assert out.startswith("demo/work/picked:v1 has the aliases ")
     assert json.loads(run("show", "demo/work/picked:silver", "--json")[1])["is_link"] is True
     _failed(run("link", f"{DATA}:v0", DATA), "data")
+    _failed(run("link", f"{DATA}:v0", "demo/work/picked", "--alias", "v3"), "'v3'")
+    code, out, _ = run("link", f"{DATA}:v1", "demo/work/picked", "--alias", "latest", "--json")
+    assert code == 0
+    assert json.loads(out)["aliases"] == ["gold", "latest"]
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", None])
@@ -343,7 +354,7 @@ def test_delete_a_version_with_aliases_needs_a_word_more(run: Run) -> None:
 def test_delete_nothing_of_another_type_or_by_an_option_of_versions(run: Run) -> None:
     _failed(run("delete", f"{DATA}:v0", "--yes", "--type", "model"), "model")
     assert run("show", f"{DATA}:v0")[0] == 0
-    _failed(run("delete", DATA, "--yes", "--delete-aliases"), "Leave it out")
+    _misused(run("delete", DATA, "--yes", "--delete-aliases"), "Leave it out")
     assert run("show", f"{DATA}:v0")[0] == 0
 
 

@@ -1,7 +1,10 @@
 """Paths as users write them."""
 
+import re
+
 import pytest
 
+from typed_artifacts.errors import InvalidInput
 from typed_artifacts.paths import parse_artifact, parse_collection, parse_project, parse_run
 
 HERE = {"entity": "me", "project": "here"}
@@ -38,10 +41,20 @@ def test_a_collection(path: str, read: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "read"), [(None, "me/here"), ("", "me/here"), ("p", "me/p"), ("e/p", "e/p")]
+    ("path", "read"),
+    [
+        *((None, "me/here"), ("", "me/here"), ("p", "me/p"), ("e/p", "e/p")),
+        *(("p/", "me/p"), ("e/p/", "e/p"), ("e/p//", "e/p")),
+    ],
 )
 def test_a_project(path: str | None, read: str) -> None:
     assert str(parse_project(path, **HERE)) == read
+
+
+@pytest.mark.parametrize("path", ["/", "//", "/p", "/p/", "e//p", "e/p/c/", " /"])
+def test_what_is_no_project(path: str) -> None:
+    with pytest.raises(InvalidInput, match=re.escape(f"{path!r} has")):
+        parse_project(path, **HERE)
 
 
 @pytest.mark.parametrize(

@@ -590,8 +590,8 @@ def test_in_a_shell(tmp_path: Path) -> None:
     assert "to itself" in err
     both = ("--to-registry", str(target), "--to-url", "http://localhost:1")
     code, out, err = run("local/p/data", "local/q/data", *both)
-    assert code == 1
-    assert "exclude each other" in err
+    assert (code, out) == (2, "")
+    assert "--to-url and --to-registry exclude each other" in err
 
 
 def test_what_does_not_go_along_in_a_shell(tmp_path: Path) -> None:

@@ -500,16 +500,19 @@ def test_the_command_makes_room(filled: Cache, cache: Path) -> None:
     assert said.endswith(f"; {left} left\n")
     code, said = command("prune", "--to", "0", "--json")
     assert (code, json.loads(said)["left"]) == (0, 0)
-    for wrong in (["rm"], ["rm", DATA, "--all"], ["rm", DATA], ["prune", "--to", "heaps"]):
+    for wrong in (["rm", DATA], ["prune", "--to", "heaps"]):
         code, said = command(*wrong)
         assert (code, said.count("\n")) == (1, 1)
+    for wrong in (["rm"], ["rm", DATA, "--all"]):
+        code, said = command(*wrong)
+        assert (code, "Give a PATH or --all, and not both." in said) == (2, True)
     assert command("rm", "--all", "--cache-dir", str(cache))[0] == 0
 
 
 def test_the_command_removes_no_more_than_it_was_told(filled: Cache) -> None:
     whole = filled.contents()
-    for wrong in ([f"{DATA}:v0", "--all"], [f"{DATA}:v0", "--base-url", "http://elsewhere"]):
-        assert command("rm", *wrong)[0] == 1
+    for wrong, code in ((["--all"], 2), (["--base-url", "http://elsewhere"], 1)):
+        assert command("rm", f"{DATA}:v0", *wrong)[0] == code
         assert filled.contents() == whole
 
 

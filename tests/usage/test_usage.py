@@ -183,7 +183,7 @@ def test_in_a_shell(tmp_path: Path) -> None:
     assert told["total"]["bytes"] == told["total"]["unique_bytes"] == 56_005
     assert [row["name"] for row in told["rows"]] == ["net", "data", "tiny", "board", "shelf"]
     run = CliRunner().invoke(app, ["du", "local/p", "--root", str(root), "--by", "colour"])
-    assert run.exit_code == 1
+    assert run.exit_code == 2
     assert "not by 'colour'" in run.stderr
 
 

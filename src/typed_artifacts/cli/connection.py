@@ -26,10 +26,7 @@ def opened(root: Path | None) -> Generator[Api]:
     with reported():
         # A person waits at the terminal: fewer retries than in a pipeline.
         patience = RetryPolicy(tries=4)
-        server = chosen_server()
-        if server.base_url is not None and server.registry is not None:
-            raise InvalidInput("--registry and --base-url exclude each other.")
-        with connected(server, root, retry=patience) as api:
+        with connected(chosen_server(), root, retry=patience) as api:
             yield api
 
 

@@ -7,6 +7,12 @@ from pathlib import Path
 import typer
 
 
+def was_given(ctx: typer.Context, name: str) -> bool:
+    """Whether a parameter is on the command line, and not from the environment or its default."""
+    source = ctx.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
 def given_path(text: str) -> Path:
     """A path from the command line.
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias, TypeVar
 
 import typer
 
+from typed_artifacts.cli.advice import in_options
 from typed_artifacts.cli.completion.names import (
     complete_collection,
     complete_project,
@@ -18,6 +20,8 @@ from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
     from typed_artifacts import JsonValue
+
+ChoiceT = TypeVar("ChoiceT")
 
 Root: TypeAlias = Annotated[
     Path | None,
@@ -117,18 +121,30 @@ def parsed_object(text: str | None, option: str, example: str) -> dict[str, Json
         example: an object such as is meant.
 
     Raises:
-        InvalidInput: it is no JSON, or no object.
+        BadParameter: it is no JSON, or no object.
     """
     if text is None:
         return None
     try:
         found: JsonValue = json.loads(text)
     except json.JSONDecodeError as error:
-        raise InvalidInput(f"{option} is no JSON: {error}.") from error
+        raise typer.BadParameter(f"{option} is no JSON: {error}.") from error
     except ValueError as error:  # Python's limit of the digits of an integer
-        raise InvalidInput(f"{option} has an integer of too many digits.") from error
+        raise typer.BadParameter(f"{option} has an integer of too many digits.") from error
     except RecursionError as error:
-        raise InvalidInput(f"{option} is nested too deeply.") from error
+        raise typer.BadParameter(f"{option} is nested too deeply.") from error
     if not isinstance(found, dict):
-        raise InvalidInput(f"{option} must be a JSON object, such as {example}.")
+        raise typer.BadParameter(f"{option} must be a JSON object, such as {example}.")
     return found
+
+
+def choice(check: Callable[[str], ChoiceT], text: str) -> ChoiceT:
+    """An option's value that is one of a few, as the library checks it.
+
+    Raises:
+        BadParameter: it is none of them.
+    """
+    try:
+        return check(text)
+    except InvalidInput as error:
+        raise typer.BadParameter(in_options(str(error))) from error

@@ -13,7 +13,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from typed_artifacts.cli.given_paths import given_name, given_path
+from typed_artifacts.cli.given_paths import given_name, given_path, was_given
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +85,41 @@ def server_of(params: Mapping[str, object]) -> Server:
 def on_server(command: Callable[..., None]) -> Callable[..., None]:
     """A command that takes the options that say which server it works on."""
     own = signature(command, eval_str=True)
+    context = Parameter("ctx", Parameter.KEYWORD_ONLY, annotation=typer.Context)
 
     @wraps(command)
-    def run(**given: object) -> None:
+    def run(*, ctx: typer.Context, **given: object) -> None:
         own_given = {name: value for name, value in given.items() if name not in _NAMES.values()}
-        with _choosing(server_of(given)):
-            command(**own_given)
+        server = server_of(given)
+        _refuse_two(ctx, server)
+        with _choosing(server):
+            command(**own_given, **({"ctx": ctx} if context.name in own.parameters else {}))
 
     added = [
-        Parameter(_NAMES[name], Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
-        for name, annotation in _OPTIONS.items()
+        *([] if context.name in own.parameters else [context]),
+        *(
+            Parameter(_NAMES[name], Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+            for name, annotation in _OPTIONS.items()
+        ),
     ]
     whole = own.replace(parameters=[*own.parameters.values(), *added])
     run.__signature__ = whole  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # inspect reads it
     run.__annotations__ = {name: each.annotation for name, each in whole.parameters.items()}
     return run
+
+
+def _refuse_two(ctx: typer.Context, server: Server) -> None:
+    """Refuse options that name two servers: a command would work on another than was meant."""
+    named = {
+        # Of `download` it is the folder, which has no variable.
+        "--root": was_given(ctx, "root")
+        and any(each.name == "root" and each.envvar for each in ctx.command.params),
+        "--registry": server.registry is not None,
+        "--base-url": server.base_url is not None,
+    }
+    given = [option for option, is_given in named.items() if is_given]
+    if len(given) > 1:
+        raise typer.BadParameter(f"{given[0]} and {given[1]} exclude each other.")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from ...errors import InvalidInput
 from ...paths import ProjectPath, RunPath, parse_run
 from ..arguments.checks import check_description, check_tags, check_type_name, refuse_reserved
 from ..notices import ArgumentsIgnored, notify
-from ..versions.artifact_edits import check_aliases, refuse_system_alias
+from ..versions.artifact_edits import check_aliases, refuse_numbered_alias
 from ..versions.memberships import SourceCollection, source_membership, source_of
 from ..versions.metadata import changed_metadata, check_metadata
 from ..versions.time_to_live import ArtifactTTL, check_ttl, saved_ttl, ttl_seconds
@@ -72,7 +72,7 @@ def check_version_options(
     refuse_reserved(check_type_name(type_name), check_name(collection))
     wanted = [alias for alias in check_aliases(aliases) if alias != LATEST]
     for alias in wanted:
-        refuse_system_alias(alias)
+        refuse_numbered_alias(alias)
     return VersionOptions(
         type_name,
         wanted,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..._values.guards import is_text
 from ..._values.json_values import parse_json_object
 from ..._values.kept import first_kept
-from ..._values.names import LATEST, check_word
+from ..._values.names import check_word
 from ..._values.shown import shown
 from ...errors import InvalidInput
 from ..arguments.checks import check_description, check_tags, check_texts
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ..._values.string_sequences import StringSequence
     from .memberships import Membership
 
-_MADE_BY_SERVER = re.compile(rf"{LATEST}|v\d+")
+_NUMBERED = re.compile(r"v\d+")
 
 
 @dataclass(slots=True)
@@ -190,8 +190,7 @@ def plan_artifact_save(
     aliases, tags = check_aliases(draft.aliases, there), check_tags(draft.tags, tagged)
     added = [alias for alias in aliases if alias not in there]
     for alias in added:
-        if alias != LATEST:  # which may be moved to another version, as in the official client
-            refuse_system_alias(alias)
+        refuse_numbered_alias(alias)
     given = draft.given_metadata
     ttl = check_ttl(draft.ttl, saved_ttl(saved))
     if is_link and ttl != saved_ttl(saved):
@@ -234,9 +233,12 @@ def check_alias(alias: str) -> str:
     return check_word(alias, "alias")
 
 
-def refuse_system_alias(alias: str) -> None:
-    """Raise ``InvalidInput`` for aliases that the server gives by itself."""
-    if _MADE_BY_SERVER.fullmatch(alias):
+def refuse_numbered_alias(alias: str) -> None:
+    """Raise ``InvalidInput`` for ``v0``, ``v1``, …, which only the server gives.
+
+    ``latest`` it gives too, but it may be given as well, and moved, as in the official client.
+    """
+    if _NUMBERED.fullmatch(alias):
         raise InvalidInput(
             f"The alias {shown(alias)} is given by the server itself; choose another name."
         )

@@ -10,7 +10,7 @@ from ...paths import ProjectPath, parse_collection
 from ..arguments.lookups import not_found
 from ..collections.collection_kinds import known_kind
 from ..lists.connections import present_nodes
-from .artifact_edits import check_aliases, refuse_system_alias
+from .artifact_edits import check_aliases, refuse_numbered_alias
 from .memberships import SourceCollection, named_membership, source_of
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def link_target(
     """
     wanted = check_aliases([] if aliases is None else aliases)
     for alias in wanted:
-        refuse_system_alias(alias)
+        refuse_numbered_alias(alias)
     found = parse_collection(path, entity=None, project=project, organization=organization)
     target = found.project
     if target.entity is None:

@@ -18,7 +18,6 @@ from typed_artifacts.cli.options import JsonObject
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.tables import Column, write_table
 from typed_artifacts.cli.output.terminal import say
-from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
     from typed_artifacts import Cache, CachedVersion, CacheRemoval
@@ -109,7 +108,7 @@ def remove(
     """Remove a version, or a whole collection, with the files that no other version has."""
     with _opened(folder) as cache:
         if (path is None) is not everything:
-            raise InvalidInput("Give a PATH or --all, and not both.")
+            raise typer.BadParameter("Give a PATH or --all, and not both.")
         _tell(cache.clear() if path is None else cache.remove(path, server=server), as_json)
 
 

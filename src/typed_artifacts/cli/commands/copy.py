@@ -18,7 +18,6 @@ from typed_artifacts.cli.given_paths import given_name, given_path
 from typed_artifacts.cli.options import JsonObject, Root, Workers
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.terminal import say
-from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
     from typed_artifacts import Api, CopyReport
@@ -114,7 +113,7 @@ def _target(url: str | None, registry: Path | None) -> Generator[Api | None]:
     from typed_artifacts import Api
 
     if url is not None and registry is not None:
-        raise InvalidInput("--to-url and --to-registry exclude each other.")
+        raise typer.BadParameter("--to-url and --to-registry exclude each other.")
     if url is not None:
         with Api(base_url=url) as api:
             yield api

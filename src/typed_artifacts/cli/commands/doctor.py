@@ -10,12 +10,13 @@ import typer
 
 from typed_artifacts.cli.connection import registry_folder
 from typed_artifacts.cli.failures import error_text
+from typed_artifacts.cli.given_paths import was_given
 from typed_artifacts.cli.options import Root
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.tables import Column, write_table
 from typed_artifacts.cli.output.terminal import error_line, say
 from typed_artifacts.cli.servers import Registry
-from typed_artifacts.errors import ArtifactsError, InvalidInput
+from typed_artifacts.errors import ArtifactsError
 
 if TYPE_CHECKING:
     from typed_artifacts import Api
@@ -65,14 +66,12 @@ def _opened(url: str | None, root: Path | None, registry: Path | None, ctx: type
     from typed_artifacts import Api, RetryPolicy
 
     # A given server takes precedence over the registry of the environment.
-    source = ctx.get_parameter_source("root")
-    is_of_environment = source is not None and source.name == "ENVIRONMENT"
     folder = root if registry is None else registry
-    if folder is None or (url is not None and registry is None and is_of_environment):
+    if folder is None or (url is not None and registry is None and not was_given(ctx, "root")):
         return Api(base_url=url, retry=RetryPolicy(tries=4))
     if url is not None:
         option = "--root" if registry is None else "--registry"
-        raise InvalidInput(f"Give a server or {option}, not both.")
+        raise typer.BadParameter(f"Give a server or {option}, not both.")
     return Api.local(registry_folder(folder))
 
 

@@ -11,12 +11,19 @@ import typer
 from typed_artifacts._environment.network import DEFAULT_WORKERS
 from typed_artifacts._environment.registry_folder import has_database
 from typed_artifacts.cli.connection import opened
-from typed_artifacts.cli.failures import reported, warnings_as_lines
+from typed_artifacts.cli.failures import warnings_as_lines
 from typed_artifacts.cli.given_paths import given_path
-from typed_artifacts.cli.options import Exclude, Folder, Include, JsonObject, Version, Workers
+from typed_artifacts.cli.options import (
+    Exclude,
+    Folder,
+    Include,
+    JsonObject,
+    Version,
+    Workers,
+    choice,
+)
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.terminal import say
-from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
     from typed_artifacts import Artifact, DownloadPlan
@@ -97,10 +104,10 @@ def download(
     """Download a version and verify it. Correct existing files are not fetched."""
     from typed_artifacts._transfer.disk.linking import known_link
 
+    mode = choice(known_link, link)
     registry, folder = _registry_and_folder(folder, root, environment)
     chosen: _Chosen = {"path_prefix": prefix, "include": include, "exclude": exclude}
     with opened(registry) as api, warnings_as_lines():
-        mode = known_link(link)
         artifact = api.artifact(path, type_name)
         if dry_run:
             _show_plan(artifact.plan_download(folder, **chosen), as_json)
@@ -124,8 +131,7 @@ def _registry_and_folder(
     if root is not None and has_database(root):
         return root, folder  # what --root meant in earlier releases
     if root is not None and folder is not None:
-        with reported():
-            raise InvalidInput("FOLDER and --root are the same; give one of them.")
+        raise typer.BadParameter("FOLDER and --root are the same; give one of them.")
     return environment, root or folder
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from typed_artifacts.cli.connection import opened
-from typed_artifacts.cli.options import JsonObject, Project, Root
+from typed_artifacts.cli.options import JsonObject, Project, Root, choice
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.status import status
 from typed_artifacts.cli.output.tables import Column, write_rich_table
@@ -28,11 +28,12 @@ def du(
     """Show the storage use of a project, largest part first."""
     from typed_artifacts._usage.tally import checked_key
 
+    key = choice(checked_key, by)
     with opened(root) as api:
         with status("Reading") as show:
             usage = api.usage(
                 project,
-                checked_key(by),
+                key,
                 on_page=lambda count: show(f"Read {count:,} versions"),
             )
         if as_json:

@@ -15,7 +15,7 @@ from typed_artifacts.cli.lookup import collection_of
 from typed_artifacts.cli.options import JsonObject, Root, Version, Yes
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.terminal import say
-from typed_artifacts.errors import InvalidInput, NotFoundError
+from typed_artifacts.errors import NotFoundError
 from typed_artifacts.paths import names_version
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def tag(
     as_json: JsonObject = False,
 ) -> None:
     """Add and remove tags of a version or a collection."""
+    _check_changes(add, remove, "tag")
     with opened(root) as api:
         version = names_version(path)
         thing = api.artifact(path, type_name) if version else collection_of(api, path, type_name)
@@ -66,6 +67,7 @@ def alias(
     as_json: JsonObject = False,
 ) -> None:
     """Add and remove aliases of a version. An alias of another version moves here."""
+    _check_changes(add, remove, "alias")
     with opened(root) as api:
         artifact = api.artifact(path)
         artifact.aliases = _changed(artifact.aliases, add, remove, "alias", path)
@@ -114,7 +116,7 @@ def delete(
             say(f"Deleted {artifact.qualified_name}.")
             return
         if delete_aliases:
-            raise InvalidInput(
+            raise typer.BadParameter(
                 f"--delete-aliases is for a version, and {path!r} names a collection, which is "
                 "deleted with all its versions and aliases. Leave it out."
             )
@@ -127,6 +129,15 @@ def delete(
         say(f"Deleted {path_text}.")
 
 
+def _check_changes(add: Sequence[str] | None, remove: Sequence[str] | None, noun: str) -> None:
+    """Refuse no change at all, and one that undoes another, before anything is asked."""
+    if not add and not remove:
+        one = "an alias" if noun == "alias" else f"a {noun}"
+        raise typer.BadParameter(f"Nothing to do: name {one} to --add or to --remove.")
+    if both := next((name for name in remove or () if name in (add or ())), None):
+        raise typer.BadParameter(f"The {noun} {both!r} is both to --add and to --remove.")
+
+
 def _changed(
     there: Sequence[str],
     add: Sequence[str] | None,
@@ -134,12 +145,7 @@ def _changed(
     noun: str,
     path: str,
 ) -> list[str]:
-    if not add and not remove:
-        one = "an alias" if noun == "alias" else f"a {noun}"
-        raise InvalidInput(f"Nothing to do: name {one} to --add or to --remove.")
     for name in remove or ():
-        if name in (add or ()):
-            raise InvalidInput(f"The {noun} {name!r} is both to --add and to --remove.")
         if name not in there:
             raise NotFoundError(
                 f"{path} has no {noun} {name!r}; it has {', '.join(there) or 'none'}.",

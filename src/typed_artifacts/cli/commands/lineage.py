@@ -15,7 +15,6 @@ from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.tables import Cell, Column, write_table
 from typed_artifacts.cli.output.terminal import say
 from typed_artifacts.cli.process import write_as_utf8
-from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
     from typed_artifacts import JsonValue, Lineage
@@ -54,9 +53,9 @@ def lineage(
     as_json: JsonObject = False,
 ) -> None:
     """Show the runs and versions that a version was made from, and those made from it."""
+    if mermaid and as_json:
+        raise typer.BadParameter("--mermaid and --json exclude each other.")
     with opened(root) as api:
-        if mermaid and as_json:
-            raise InvalidInput("--mermaid and --json exclude each other.")
         found = api.artifact(artifact).lineage(depth, _DIRECTIONS[direction])
         if as_json:
             write_object(found.to_dict())

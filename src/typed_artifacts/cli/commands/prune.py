@@ -34,7 +34,6 @@ from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.status import status
 from typed_artifacts.cli.output.tables import Column, write_rich_table
 from typed_artifacts.cli.output.terminal import error_line, say
-from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
     from typed_artifacts import Api, PrunePlan, PruneReport, PruneRow
@@ -141,21 +140,22 @@ def _check_only_plans(journal: Path | None, pace: float | None, drop_empty: bool
         "--drop-empty": drop_empty,
     }
     if option := next((name for name, is_given in given.items() if is_given), None):
-        raise InvalidInput(f"--plan only writes the plan: give {option} to --apply instead.")
+        raise typer.BadParameter(f"--plan only writes the plan: give {option} to --apply instead.")
 
 
 def _read_plan(ctx: typer.Context, path: Path, journal: Path | None) -> tuple[PrunePlan, Path]:
     """The plan in a file, and the journal that tells how far it was applied.
 
     Raises:
-        InvalidInput: options say otherwise what the plan has, or the file has no plan.
+        BadParameter: options say otherwise what the plan has.
+        InvalidInput: the file has no plan.
     """
     from typed_artifacts import PrunePlan
 
     if ctx.params["project"] is not None or ctx.params["plan_file"] is not None:
-        raise InvalidInput("--apply takes its project from the plan: leave the rest out.")
+        raise typer.BadParameter("--apply takes its project from the plan: leave the rest out.")
     if rule := rule_given(ctx):
-        raise InvalidInput(f"--apply takes its rules from the plan: leave {rule} out.")
+        raise typer.BadParameter(f"--apply takes its rules from the plan: leave {rule} out.")
     return PrunePlan.from_jsonl(path), journal or path.with_name(f"{path.name}.journal")
 
 

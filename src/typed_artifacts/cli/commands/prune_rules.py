@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from typed_artifacts.cli.completion.names import complete_type
+from typed_artifacts.cli.given_paths import was_given
 from typed_artifacts.cli.options import parsed_object
-from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
     from typed_artifacts import Api, PrunePlan
@@ -101,7 +101,7 @@ class Rules:
     def __post_init__(self) -> None:
         """Refuse aliases that keep a version and do not."""
         if self.ignore_aliases and self.keep_aliases:
-            raise InvalidInput("--keep-alias and --ignore-aliases exclude each other.")
+            raise typer.BadParameter("--keep-alias and --ignore-aliases exclude each other.")
 
     @property
     def alias_patterns(self) -> tuple[str, ...]:
@@ -122,10 +122,10 @@ def planned(
     """The plan for a project: what to delete, or what to give a time to live.
 
     Raises:
-        InvalidInput: no project is named, or an option has no such value.
+        BadParameter: no project is named, or an option has no such value.
     """
     if project is None:
-        raise InvalidInput("Name a project, or a plan with --apply.")
+        raise typer.BadParameter("Name a project, or a plan with --apply.")
     make = (
         partial(api.plan_prune, exact=not rough)
         if ttl is None
@@ -149,14 +149,14 @@ def span(text: str, option: str, longest: timedelta) -> timedelta:
     """A length of time: ``30d``, ``12h``, ``2w``.
 
     Raises:
-        InvalidInput: it is none, or longer than the longest.
+        BadParameter: it is none, or longer than the longest.
     """
     found = _SPAN.fullmatch(text.strip())
     if found is not None:
         length = int(found[1]) * _UNITS[found[2]]
         if 0 < length <= longest.total_seconds():
             return timedelta(seconds=length)
-    raise InvalidInput(
+    raise typer.BadParameter(
         f"{option} is {text!r}; it must be such as 30d, 12h, 90m, or 2w, and at most "
         f"{longest.days:,} days."
     )
@@ -166,7 +166,6 @@ def rule_given(ctx: typer.Context) -> str | None:
     """An option that is about how a plan is made, if one was given."""
     for parameter in ctx.command.params:
         name = parameter.name or ""
-        source = ctx.get_parameter_source(name)
-        if name in _NAMES and source is not None and source.name == "COMMANDLINE":
+        if name in _NAMES and was_given(ctx, name):
             return parameter.opts[0]
     return None

@@ -104,7 +104,7 @@ def _is_version(path: str) -> bool:
 
 def _is_collection(path: str) -> bool:
     if "://" not in path:
-        return path.count("/") == _FULL
+        return path.rstrip("/").count("/") == _FULL
     try:
         parse_collection(path, entity=None, project="any")
     except InvalidInput:  # the address of a project, or of nothing that is known

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
 
+import typer
+
 from typed_artifacts.cli.output.json_text import json_text, write_objects
 from typed_artifacts.cli.output.tables import Cell, Column, write_table
 from typed_artifacts.cli.output.terminal import say
 from typed_artifacts.cli.output.texts import clean
 from typed_artifacts.cli.process import write_as_utf8
-from typed_artifacts.errors import InvalidInput, LengthUnknown
+from typed_artifacts.errors import LengthUnknown
 
 if TYPE_CHECKING:
     from typed_artifacts import JsonValue, Paginator
@@ -35,7 +37,7 @@ class Form:
         as_json: one object per item, each on a line of its own.
 
     Raises:
-        InvalidInput: more than one of the last three, or columns of names alone.
+        BadParameter: more than one of the last three, or columns of names alone.
     """
 
     limit: int | None
@@ -49,9 +51,9 @@ class Form:
         forms = {"--json": self.as_json, "--csv": self.as_csv, "--quiet": self.quiet}
         given = [option for option, is_given in forms.items() if is_given]
         if len(given) > 1:
-            raise InvalidInput(f"{given[0]} and {given[1]} exclude each other.")
+            raise typer.BadParameter(f"{given[0]} and {given[1]} exclude each other.")
         if self.quiet and self.columns is not None:
-            raise InvalidInput("--columns and --quiet exclude each other.")
+            raise typer.BadParameter("--columns and --quiet exclude each other.")
 
 
 def write_listing(
