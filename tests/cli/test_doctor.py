@@ -297,3 +297,38 @@ def test_the_embedded_registry_can_be_examined() -> None:
     with Api.local() as api:
         found = diagnose(api.client.execute(SERVER_TYPES, NO_VARIABLES))
     assert max(item.health for item in found) == Health.WORKS
+
+
+def test_the_table_tells_the_features_and_each_reason() -> None:
+    with examined():
+        result = CliRunner().invoke(app, ["doctor", "http://localhost"])
+    first, head, *rows = result.stdout.splitlines()
+    assert (first, head.split()) == ("http://localhost: 13 of 13 features", ["call", "health"])
+    assert {row.split()[-1] for row in rows} == {"works"}
+    with examined("CLIENT_IDS,ARTIFACT_TAGS", drop("File", "digest")):
+        result = CliRunner().invoke(app, ["doctor", "http://localhost"])
+    first, head, *rows = result.stdout.splitlines()
+    assert first.startswith("http://localhost: 2 of 13 features, without ARTIFACT_COLLECTION")
+    assert "ARTIFACT_TAGS" not in first
+    assert head.split() == ["call", "health", "why"]
+    lines = [" ".join(row.split()) for row in rows]
+    assert "Api.aliases_of works" in lines
+    assert "Api.plan_prune broken the server has no File.digest" in lines
+    assert (
+        "ArtifactFiles broken the server has no FileConnection.totalCount (it lacks "
+        "TOTAL_COUNT_IN_FILE_CONNECTION); the server has no File.digest"
+    ) in lines
+
+
+@pytest.mark.parametrize("width", [44, 60])
+def test_the_health_is_told_at_any_width(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    """It was the first column to go."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    with examined("none"):
+        result = CliRunner().invoke(app, ["doctor", "http://localhost"])
+    _, table = result.stdout.split("call ", 1)
+    assert max(map(len, table.splitlines())) <= width
+    lines = [" ".join(line.split()[:2]) for line in table.splitlines()]
+    assert "ArtifactFiles degraded" in lines
+    assert "ArtifactCollection.change_type works" in lines
+    assert ("left out: why. --json has all of it." in " ".join(table.split())) is (width == 44)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -53,8 +55,11 @@ def test_it_shows_and_asks(root: Path) -> None:
 def test_a_plan_is_written_and_applied(root: Path, tmp_path: Path) -> None:
     file = tmp_path / "p.jsonl"
     code, out, _ = run(root, "local/p", "--plan", str(file))
-    assert code == 0
-    assert "prune --apply" in out
+    assert (code, out) == (
+        0,
+        "local/p: 4 versions to delete, 2 versions to keep; frees 4 kB.\n"
+        f"The plan is in {file}; `typed-artifacts prune --apply {file}` carries it out.\n",
+    )
     assert len(left(root)) == 5
     code, out, _ = run(root, "--apply", str(file), "--json")
     assert code == 0
@@ -176,6 +181,38 @@ def test_a_span_is_a_number_and_a_unit(root: Path, span: str) -> None:
     code, _, err = run(root, "local/p", "--older-than", span)
     taken = span in {"1d ", "1 w", "100000w"}
     assert (code, "it must be such as 30d" in err) == ((0, False) if taken else (2, True))
+
+
+@pytest.mark.parametrize(
+    ("span", "length"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("90m", timedelta(minutes=90)),
+        ("36h", timedelta(hours=36)),
+        ("3d", timedelta(days=3)),
+        ("2w", timedelta(weeks=2)),
+        ("36500d", timedelta(days=36_500)),
+    ],
+)
+def test_a_span_is_as_long_as_its_unit_says(root: Path, span: str, length: timedelta) -> None:
+    assert run(root, "local/p", "--ttl", span, "--keep-last", "4", "--yes")[0] == 0
+    with Api.local(root) as api:
+        assert [api.artifact(f"p/data:v{number}").ttl for number in (0, 1)] == [length, None]
+    assert run(root, "local/p", "--ttl", "36501d")[0] == 2
+
+
+def test_one_version_is_this_version(root: Path) -> None:
+    *_, err = run(root, "local/p", "--keep-last", "4", answer="n\n")
+    assert err.startswith("Delete this version? [y/N] ")
+
+
+def test_the_next_command_can_be_copied(root: Path, tmp_path: Path) -> None:
+    """A path with a space was two arguments."""
+    file = tmp_path / "the plan"
+    out = run(root, "local/p", "--plan", str(file))[1]
+    command = re.search("`typed-artifacts prune (.*)`", out)
+    assert command
+    assert shlex.split(command[1]) == ["--apply", str(file)]
 
 
 def test_files_that_stay_are_counted_unless_roughly(root: Path, tmp_path: Path) -> None:

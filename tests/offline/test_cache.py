@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -524,3 +525,40 @@ def test_the_command_checks(filled: Cache, cache: Path) -> None:
     assert (code, "Removed, as it was damaged: md5/" in said) == (1, True)
     assert command("verify") == (0, command("verify")[1])
     assert json.loads(command("verify", "--json")[1])["files"] == filled.contents().files == 5
+
+
+def _table(said: str) -> list[str]:
+    """The lines, without what only gives them their width, and without today's times."""
+    seen = re.compile(r" 20[2-9]\d-\d\d-\d\d \d\d:\d\d ")
+    return [seen.sub(" SEEN ", " ".join(line.split())) for line in said.splitlines()]
+
+
+def test_the_command_tells_what_of_a_version_is_there(filled: Cache, cache: Path) -> None:
+    head, _, *lines, total = _table(command("ls")[1])
+    assert head == "version aliases files size last used last seen server"
+    assert lines == [
+        f"{DATA}:v0 1 4 B 2001-09-11 09:20 SEEN http://localhost",
+        f"{NET}:v1 latest 1 2 B 2001-09-10 05:33 SEEN http://localhost",
+        f"{DATA}:v1 latest, best, checked 4 2.05 kB 2001-09-09 01:46 SEEN http://localhost",
+    ]
+    assert total == f"3 versions, 6 files, {bytes_text(filled.contents().bytes)}"
+    max(stored(cache), key=lambda each: each.stat().st_size).unlink()
+    *_, last, total = _table(command("ls")[1])
+    assert last.startswith(f"{DATA}:v1 latest, best, checked 3 of 4 4 B 2001-09-09 01:46 ")
+    assert total == f"3 versions, 5 files, {bytes_text(filled.contents().bytes)}"
+    for each in (cache / "typed-artifacts" / "records").rglob("*.json"):
+        each.unlink()
+    whole = bytes_text(filled.contents().bytes)
+    assert command("ls") == (0, f"0 versions, 5 files, {whole}; 5 files (10 B) of none\n")
+    assert command("verify") == (0, "Read 5 files, 10 B: 0 damaged\n")
+
+
+def test_the_command_tells_what_a_download_uses(filled: Cache, cache: Path) -> None:
+    big = max(stored(cache), key=lambda each: each.stat().st_size)
+    with big.open("rb") as file:
+        lock_shared(file.fileno())  # as a download does that copies it out
+        code, said = command("rm", "--all")
+    left = bytes_text(filled.contents().bytes)
+    assert code == 0
+    assert said.startswith("Removed 5 files and 3 versions, ")
+    assert said.endswith(f"; 1 file in use stayed; {left} left\n")

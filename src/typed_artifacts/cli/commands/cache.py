@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
@@ -45,17 +44,13 @@ def _files(version: CachedVersion) -> str:
     return f"{version.cached_count:,} of {version.file_count:,}"
 
 
-def _day(time: datetime | None) -> str | None:
-    return None if time is None else time.strftime("%Y-%m-%d %H:%M")
-
-
 _VERSIONS: list[Column[CachedVersion]] = [
     Column("version", lambda each: each.qualified_name, whole=True),
     Column("aliases", lambda each: each.aliases, rank=1),
     Column("files", _files, rank=3),
     Column("size", lambda each: each.cached_size, is_bytes=True, rank=2),
-    Column("last_used", lambda each: _day(each.used_at), whole=True, rank=4),
-    Column("last_seen", lambda each: _day(each.recorded_at), whole=True, rank=5),
+    Column("last_used", lambda each: each.used_at, whole=True, rank=4),
+    Column("last_seen", lambda each: each.recorded_at, whole=True, rank=5),
     Column("server", lambda each: each.server, rank=6),
 ]
 

@@ -107,8 +107,8 @@ def _show(base_url: str, features: Mapping[str, bool] | None, found: Iterable[Di
         found,
         [
             Column("call", lambda item: item.call, whole=True),
-            Column("health", lambda item: item.health.name.lower(), whole=True, rank=1),
-            Column("why", lambda item: "; ".join(each.words for each in item.findings)),
+            Column("health", lambda item: item.health.name.lower(), whole=True),
+            Column("why", lambda item: "; ".join(each.words for each in item.findings), rank=1),
         ],
         plain=True,
     )

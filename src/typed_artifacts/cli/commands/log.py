@@ -108,7 +108,7 @@ def put(
         name,
         files,
         type_name,
-        aliases=[alias for alias in aliases or () if alias != "latest"],
+        aliases=aliases,
         description=description,
         run=run,
         root=root,

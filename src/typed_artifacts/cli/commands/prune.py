@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from typed_artifacts._values.command_lines import quoted
 from typed_artifacts.cli.commands.prune_rules import (
     Filter,
     IgnoreAliases,
@@ -168,7 +169,8 @@ def _write_plan(plan: PrunePlan, path: Path, as_json: bool) -> None:
         write_object({"plan": path, **kinds, "frees": plan.frees})
         return
     say(str(plan))
-    say(f"The plan is in {path}; `typed-artifacts prune --apply {path}` carries it out.")
+    command = f"typed-artifacts prune --apply {quoted(str(path))}"
+    say(f"The plan is in {path}; `{command}` carries it out.")
 
 
 def _tell_nothing_goes(plan: PrunePlan, as_json: bool) -> None:
