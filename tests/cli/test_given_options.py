@@ -114,3 +114,36 @@ def test_one_version_is_counted_as_one(run: Run) -> None:
     assert run("delete", DATA, answer="n\n")[2].startswith(
         f"Delete the collection {DATA} with its 1 version? "
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (f"versions {DATA} --columns", "--columns names none; for the usual ones, leave it out."),
+        ("types demo/work --csv --columns", "--columns names none"),
+        *(
+            (f"{line} --type", "It is empty; for the default, leave the option out.")
+            for line in (
+                *(f"versions {DATA}", "ls demo/work", f"tag {DATA} --add x", f"delete {DATA} -y"),
+                *(f"download {DATA}", f"get {DATA}", "prune demo/work"),
+            )
+        ),
+        ("prune demo/work --collection", "It is empty; for the default, leave the option out."),
+    ],
+)
+def test_an_empty_value_is_not_the_default(run: Run, line: str, words: str) -> None:
+    """It was for some, of a variable that is not set."""
+    code, out, err = run(*line.split(), "")
+    assert (code, out) == (2, "")
+    assert words in err
+
+
+def test_the_registry_that_is_named_goes_before_one_in_the_folder_of_a_download(
+    shelf: Path, tmp_path: Path
+) -> None:
+    """The folder was left out of account: the files went below the current one."""
+    Registry(tmp_path / "other").close()
+    arguments = ("download", DATA, "--registry", str(shelf), "--root", str(tmp_path / "other"))
+    done = CliRunner().invoke(app, arguments)
+    assert (done.exit_code, done.stdout) == (0, f"{DATA}:v0 is in {tmp_path / 'other'}\n")
+    assert (tmp_path / "other" / "a.txt").read_text() == "a.txt"

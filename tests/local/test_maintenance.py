@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from typer.testing import CliRunner
 
 from typed_artifacts import Api
+from typed_artifacts.cli.app import app
 from typed_artifacts.cli.commands.registry import registry_app
 from typed_artifacts.local import Moved, Registry, RegistryError, RegistryRefused, serve
 from typed_artifacts.local.maintenance.migration import move
@@ -259,13 +260,24 @@ def test_a_move_that_is_done_is_not_begun_again(root: Path, tmp_path: Path) -> N
         assert "is not empty: move to a new one." in refused.stderr
 
 
-def test_a_move_needs_a_target(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A variable of the shell that is not set is an empty word, and Path("") is this folder."""
-    monkeypatch.chdir(tmp_path)
-    refused = runner.invoke(registry_app, ["migrate", "--root", str(root), "--to", ""])
-    assert refused.exit_code == 1
-    assert "--to is empty" in refused.stderr
-    assert not (tmp_path / "registry.db").exists()
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--to", ""], "--to is empty; name a database or a folder."),
+        (["--to", "new", "--files", ""], "It is empty; for the default, leave the option out."),
+        (["--to", "new", "--files", "f"], "--files is 'f', and the files go into the folder --to."),
+    ],
+)
+def test_a_move_needs_a_target(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: list[str], words: str
+) -> None:
+    """A folder of files beside a folder as the target was ignored, and so was an empty one."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    result = runner.invoke(app, ["registry", "migrate", "--root", str(root), *more])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+    assert list(Path().iterdir()) == []
 
 
 def test_a_backup_in_a_folder_with_something_in_it_is_refused(root: Path) -> None:

@@ -12,7 +12,7 @@ from typed_artifacts._environment.network import DEFAULT_WORKERS
 from typed_artifacts._environment.registry_folder import has_database
 from typed_artifacts.cli.connection import opened
 from typed_artifacts.cli.failures import warnings_as_lines
-from typed_artifacts.cli.given_paths import given_path
+from typed_artifacts.cli.given_paths import given_name, given_path
 from typed_artifacts.cli.options import (
     Exclude,
     Folder,
@@ -24,6 +24,7 @@ from typed_artifacts.cli.options import (
 )
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.terminal import say
+from typed_artifacts.cli.servers import chosen_server
 
 if TYPE_CHECKING:
     from typed_artifacts import Artifact, DownloadPlan
@@ -65,7 +66,12 @@ _DryRun: TypeAlias = Annotated[
 ]
 _Type: TypeAlias = Annotated[
     str | None,
-    typer.Option("--type", metavar="TYPE", help="Fail if the version has another type."),
+    typer.Option(
+        "--type",
+        metavar="TYPE",
+        help="Fail if the version has another type.",
+        callback=given_name,
+    ),
 ]
 _Root: TypeAlias = Annotated[
     Path | None,
@@ -127,8 +133,10 @@ def download(
 def _registry_and_folder(
     folder: Path | None, root: Path | None, environment: Path | None
 ) -> tuple[Path | None, Path | None]:
-    """The registry and the destination: --root is the latter, unless it is a registry."""
-    if root is not None and has_database(root):
+    """The registry and the destination: --root is the latter, unless it is the only registry."""
+    server = chosen_server()
+    is_named = server.registry is not None or server.base_url is not None
+    if root is not None and not is_named and has_database(root):
         return root, folder  # what --root meant in earlier releases
     if root is not None and folder is not None:
         raise typer.BadParameter("FOLDER and --root are the same; give one of them.")

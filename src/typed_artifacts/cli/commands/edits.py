@@ -11,6 +11,7 @@ from typed_artifacts._values.quantities import bytes_text, count_text
 from typed_artifacts.cli.completion.names import complete_collection, complete_version
 from typed_artifacts.cli.confirmation import confirm
 from typed_artifacts.cli.connection import opened
+from typed_artifacts.cli.given_paths import given_name
 from typed_artifacts.cli.lookup import collection_of
 from typed_artifacts.cli.options import JsonObject, Root, Version, Yes
 from typed_artifacts.cli.output.json_text import write_object
@@ -35,6 +36,7 @@ _Type = Annotated[
         "--type",
         metavar="TYPE",
         help="Fail if it has another type.",
+        callback=given_name,
     ),
 ]
 _Add = Annotated[list[str] | None, typer.Option("--add", metavar="NAME", help="Repeatable.")]

@@ -8,6 +8,7 @@ import typer
 
 from typed_artifacts.cli.completion.names import complete_type
 from typed_artifacts.cli.connection import opened
+from typed_artifacts.cli.given_paths import given_name
 from typed_artifacts.cli.lookup import collection_of
 from typed_artifacts.cli.options import (
     AsCsv,
@@ -45,7 +46,11 @@ _OnlyType: TypeAlias = Annotated[
 _KnownType: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        "--type", "-t", metavar="TYPE", help="The collection's type; giving it saves a request."
+        "--type",
+        "-t",
+        metavar="TYPE",
+        help="The collection's type; giving it saves a request.",
+        callback=given_name,
     ),
 ]
 _Tags: TypeAlias = Annotated[
@@ -55,7 +60,8 @@ _Tags: TypeAlias = Annotated[
     ),
 ]
 _TypeToList: TypeAlias = Annotated[
-    str | None, typer.Option("--type", "-t", metavar="TYPE", autocompletion=complete_type)
+    str | None,
+    typer.Option("--type", "-t", metavar="TYPE", autocompletion=complete_type, callback=given_name),
 ]
 
 
@@ -131,7 +137,7 @@ def versions(
     """List the versions of a collection, newest first."""
     with opened(root) as api:
         form = Form(limit, columns, as_csv, quiet, as_json)
-        kind = type_name or collection_of(api, collection).type
+        kind = collection_of(api, collection).type if type_name is None else type_name
         found = api.artifacts(kind, collection, order=order, per_page=per_page, tags=tags)
         # The total of a listing filtered by tags is known only after its last page.
         write_listing(found, shown.VERSIONS, "version", form, total=not tags)

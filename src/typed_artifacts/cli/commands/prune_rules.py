@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from typed_artifacts.cli.completion.names import complete_type
-from typed_artifacts.cli.given_paths import was_given
+from typed_artifacts.cli.given_paths import given_name, was_given
 from typed_artifacts.cli.options import parsed_object
 
 if TYPE_CHECKING:
@@ -59,10 +59,12 @@ OnlyType: TypeAlias = Annotated[
         metavar="TYPE",
         help="Only collections of this type.",
         autocompletion=complete_type,
+        callback=given_name,
     ),
 ]
 OnlyCollection: TypeAlias = Annotated[
-    str | None, typer.Option("--collection", metavar="NAME", help="Only this collection.")
+    str | None,
+    typer.Option("--collection", metavar="NAME", help="Only this collection.", callback=given_name),
 ]
 TimeToLive: TypeAlias = Annotated[
     str | None,

@@ -13,7 +13,7 @@ import typer
 
 from typed_artifacts._environment.paths import user_path
 from typed_artifacts._values.quantities import bytes_text
-from typed_artifacts.cli.given_paths import given_path
+from typed_artifacts.cli.given_paths import given_name, given_path
 from typed_artifacts.cli.output.terminal import say
 from typed_artifacts.cli.registry_options import (
     DEFAULT_ROOT,
@@ -22,7 +22,6 @@ from typed_artifacts.cli.registry_options import (
     Files,
     opened_registry,
 )
-from typed_artifacts.errors import InvalidInput
 
 if TYPE_CHECKING:
     from typed_artifacts.local import Maintenance
@@ -139,7 +138,9 @@ def migrate(
     files: Annotated[
         str | None,
         typer.Option(
-            metavar="URL|DIR", help="The new store of files, if the database is not a folder."
+            metavar="URL|DIR",
+            help="The new store of files, if the database is not a folder.",
+            callback=given_name,
         ),
     ] = None,
     root: ExistingRoot = DEFAULT_ROOT,
@@ -177,9 +178,11 @@ def _new(to: str, files: str | None) -> Generator[Maintenance]:
     from typed_artifacts.local import Registry
 
     if not to:
-        raise InvalidInput("--to is empty; name a database or a folder.")
+        raise typer.BadParameter("--to is empty; name a database or a folder.")
     database = to if "://" in to else None
     store = files if files and "://" in files else None
+    if database is None and files is not None and store is None:
+        raise typer.BadParameter(f"--files is {files!r}, and the files go into the folder --to.")
     folder = to if database is None else files if store is None else None
     root = None if folder is None else user_path(folder, "--to")
     with Registry(root, database=database, files=store) as registry:

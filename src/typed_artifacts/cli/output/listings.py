@@ -37,7 +37,7 @@ class Form:
         as_json: one object per item, each on a line of its own.
 
     Raises:
-        BadParameter: more than one of the last three, or columns of names alone.
+        BadParameter: more than one of the last three, columns of names alone, or no column.
     """
 
     limit: int | None
@@ -52,8 +52,15 @@ class Form:
         given = [option for option, is_given in forms.items() if is_given]
         if len(given) > 1:
             raise typer.BadParameter(f"{given[0]} and {given[1]} exclude each other.")
+        if self.columns is not None and not self.names:
+            raise typer.BadParameter("--columns names none; for the usual ones, leave it out.")
         if self.quiet and self.columns is not None:
             raise typer.BadParameter("--columns and --quiet exclude each other.")
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that are named."""
+        return [each.strip() for each in (self.columns or "").split(",") if each.strip()]
 
 
 def write_listing(
@@ -107,8 +114,7 @@ def _write_rows(items: Paginator[ItemT], form: Form) -> None:
     """Write the columns that the form names; for CSV without names, those of `to_rows()`."""
     from typed_artifacts._domain.lists.rows import columns_of, row_of
 
-    names = [each.strip() for each in (form.columns or "").split(",") if each.strip()]
-    wanted = columns_of(type(items).__name__, names)
+    wanted = columns_of(type(items).__name__, form.names)
     rows = (row_of(item, wanted) for item in _first(items, form.limit))
     if form.as_json:
         write_objects(rows)
