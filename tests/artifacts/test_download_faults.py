@@ -268,3 +268,36 @@ async def test_a_version_of_xxh128_is_verified_too(
     (tmp_path / "a.bin").write_bytes(b"CONTENT")
     with pytest.raises(IntegrityError, match="1 wrong"):
         await artifact.verify(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("answer", "advice"),
+    [
+        (httpx.Response(403), "check that this key may read the artifact"),
+        (httpx.Response(404), "It may have been moved or deleted: look it up anew"),
+        (httpx.Response(408), "Try again later"),
+        (httpx.Response(413), "This is larger than the server, or a proxy"),
+        (httpx.Response(429, headers={"Retry-After": "0.01"}), "Ask less often, or later, in 1 s"),
+        (httpx.Response(503), "Try again later"),
+        (httpx.Response(200, content=WRONG), "the stored file is damaged: log it again"),
+        (httpx.Response(200, content=B[:-1]), "the stored file is damaged, or a proxy"),
+    ],
+    ids=lambda value: str(value.status_code) if isinstance(value, httpx.Response) else "",
+)
+async def test_the_error_of_a_file_says_what_to_do(
+    api: AsyncApi, wire: Wire, answer: httpx.Response, advice: str
+) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    file = await artifact.files(names=["deep/b.bin"])[0]
+    wire.on_file = instead("b.bin", answer)
+    with pytest.raises(ArtifactsError) as caught:
+        await file.read_bytes()
+    assert "deep/b.bin" in str(caught.value)
+    assert advice in str(caught.value)
+
+
+async def test_the_error_of_a_manifest_says_what_to_do(api: AsyncApi, wire: Wire) -> None:
+    artifact = await api.artifact(f"{DATA}:v1")
+    wire.on_file = lambda _request: httpx.Response(200, content=b"{")
+    with pytest.raises(ServerError, match=r"manifest cannot be read: .+\. Log the version again"):
+        await artifact.manifest()

@@ -96,7 +96,7 @@ def test_what_is_said_of_a_status_line_is_one_line(source: Urllib3Source) -> Non
     reply = b"HTTP/1.1 20 OK\r\nContent-Length: 5\r\n\r\nhello"
     with scripted(reply) as (url, _), pytest.raises(errors.ConnectionFailed) as caught:
         get(source, f"{url}/x", 5, b"hello")
-    assert str(caught.value).endswith("failed: BadStatusLine: HTTP/1.1 20 OK.")
+    assert str(caught.value).endswith("failed: BadStatusLine: HTTP/1.1 20 OK. Try again later.")
 
 
 @pytest.mark.parametrize(

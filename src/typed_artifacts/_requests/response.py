@@ -143,12 +143,12 @@ def _refuse(response: Response, context: RequestContext) -> NoReturn:
         case 407:
             raise proxy_refused(context)
         case 408:
-            advice = f"Try again later{_in_seconds(wait)}."
+            advice = f"Try again later{in_seconds(wait)}."
             raise RequestTimeout(f"{summary}. {advice}", retry_after=wait, **details)
         case 409:
             raise ConflictError(f"{summary}. Load it anew, then decide.", **details)
         case 429:
-            advice = f"Ask less often, or later{_in_seconds(wait)}."
+            advice = f"Ask less often, or later{in_seconds(wait)}."
             raise RateLimited(f"{summary}. {advice}", retry_after=wait, **details)
         case _:
             # No local variable holds the message: a redirect may quote the key, and a traceback may
@@ -173,11 +173,12 @@ def _other(response: Response, context: RequestContext, summary: str, wait: floa
     if response.status == TOO_LARGE:
         return f"{summary}. {TOO_LARGE_ADVICE}"
     if response.status >= 500 or response.status == TOO_EARLY:
-        return f"{summary}. Try again later{_in_seconds(wait)}."
+        return f"{summary}. Try again later{in_seconds(wait)}."
     return f"{summary}. Is this the address of a W&B server?"
 
 
-def _in_seconds(wait: float | None) -> str:
+def in_seconds(wait: float | None) -> str:
+    """A time to wait, as the end of a sentence; empty where there is none."""
     return f", in {ceil(wait)} s" if wait else ""
 
 

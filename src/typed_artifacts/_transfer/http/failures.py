@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from typed_artifacts._requests.failures import PROXY_ADVICE
 from typed_artifacts._requests.reply_errors import TOO_LARGE_ADVICE
-from typed_artifacts._requests.response import TOO_LARGE, retry_after
+from typed_artifacts._requests.response import TOO_LARGE, in_seconds, retry_after
 from typed_artifacts.errors import (
     ArtifactsError,
     ConnectionFailed,
@@ -21,6 +22,10 @@ from typed_artifacts.errors import (
 )
 
 from .byte_source import ExchangeError
+
+_DAMAGED: Final = (
+    "Try again; if the same comes, the stored file is damaged, or a proxy changes what is sent."
+)
 
 
 def broken(
@@ -42,7 +47,7 @@ def broken(
             subject=path,
         )
     kind = RequestTimeout if failed.timed_out else ConnectionFailed
-    reason = f"{failure}: {failed.reason}."
+    reason = f"{failure}: {failed.reason}. Try again later."
     return kind(reason, request_sent=sent, operation=operation, subject=path)
 
 
@@ -81,18 +86,23 @@ def refusal(
             text + advice, operation=operation, subject=path, server_says=message
         )
     if status in {404, 410}:
+        advice = " It may have been moved or deleted: look it up anew."
         return NotFoundError(
-            text, missing="file", operation=operation, subject=path, server_says=message
+            text + advice, missing="file", operation=operation, subject=path, server_says=message
         )
+    wait = retry_after(headers)
+    later = f" Try again later{in_seconds(wait)}."
     if timed_out(status, message):
-        return RequestTimeout(text, operation=operation, subject=path, server_says=message)
+        return RequestTimeout(text + later, operation=operation, subject=path, server_says=message)
     if status == 429:
-        wait = retry_after(headers)
+        text = f"{text} Ask less often, or later{in_seconds(wait)}."
         return RateLimited(
             text, retry_after=wait, operation=operation, subject=path, server_says=message
         )
     if status == TOO_LARGE:
         text = f"{text} {TOO_LARGE_ADVICE}"
+    elif status >= 500:
+        text += later
     return ServerError(text, status=status, operation=operation, subject=path, server_says=message)
 
 
@@ -119,7 +129,7 @@ def wrong_size(
     encoded = f", encoded as {encoding!r:.40}" if encoding else ""
     before = "had more bytes before" if size is None else f"should have {size:,} bytes"
     return IntegrityError(
-        f"{path!r} {before}, but {host} sends {how} bytes{encoded}.",
+        f"{path!r} {before}, but {host} sends {how} bytes{encoded}. {_DAMAGED}",
         operation="download",
         subject=path,
     )
@@ -129,7 +139,7 @@ def mixed_up(path: str, host: str) -> IntegrityError:
     """The error for a file that never comes whole, and in parts that may be of several files."""
     return IntegrityError(
         f"{path!r} breaks off again and again, and {host} does not say that what follows is of "
-        "the same file.",
+        "the same file. Try again over a better connection.",
         operation="download",
         subject=path,
     )

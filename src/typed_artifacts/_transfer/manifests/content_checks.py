@@ -63,7 +63,7 @@ class Check:
         if why := self.why_wrong():
             raise IntegrityError(
                 f"What {whence} gives for {self.entry.path!r} is not what the manifest promises: "
-                f"{why}.",
+                f"{why}. Try again; if the same comes, the stored file is damaged: log it again.",
                 operation="download",
                 subject=self.entry.path,
             )

@@ -171,4 +171,6 @@ def _validator() -> SchemaValidator:
 
 
 def _invalid(why: str) -> ServerError:
-    return ServerError(f"The server's manifest cannot be read: {why}.", subject="manifest")
+    return ServerError(
+        f"The server's manifest cannot be read: {why}. Log the version again.", subject="manifest"
+    )
