@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from enum import Enum
 
-class RecordMode(str, Enum):
+class RecordMode(Enum):
     NONE = "none"
     ONCE = "once"
 
