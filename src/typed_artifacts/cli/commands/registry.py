@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from typed_artifacts._environment.paths import user_path
-from typed_artifacts._values.quantities import bytes_text
+from typed_artifacts._values.quantities import bytes_text, count_text
 from typed_artifacts.cli.given_paths import given_name, given_path
 from typed_artifacts.cli.output.terminal import say
 from typed_artifacts.cli.registry_options import (
@@ -61,8 +61,9 @@ def collect_garbage(
     with _opened(root, database, files) as maintenance:
         found = maintenance.collect_garbage(dry_run=dry_run, older_than=older_than * 3600)
         say(
-            f"{'Would free' if dry_run else 'Freed'} {bytes_text(found.bytes)}: {found.files} "
-            f"files, {found.manifests} manifests, {found.versions} deleted or given up versions."
+            f"{'Would free' if dry_run else 'Freed'} {bytes_text(found.bytes)}: "
+            f"{count_text(found.files, 'file')}, {count_text(found.manifests, 'manifest')}, "
+            f"{count_text(found.versions, 'deleted or given up version')}."
         )
 
 
@@ -81,8 +82,8 @@ def verify(
         _list("Repaired", found.repaired)
         _list("Wrong", found.wrong)
         say(
-            f"Read {found.files} files, {bytes_text(found.bytes)}: {len(found.wrong)} wrong, "
-            f"{len(found.repaired)} repaired."
+            f"Read {count_text(found.files, 'file')}, {bytes_text(found.bytes)}: "
+            f"{len(found.wrong):,} wrong, {len(found.repaired):,} repaired."
         )
     if found.wrong:
         raise typer.Exit(1)
@@ -106,7 +107,8 @@ def backup(
     with _opened(root, database, files) as maintenance:
         copied = maintenance.backup(user_path(target, "DEST"))
         _list("Left out, as it is damaged", copied.damaged)
-        say(f"Copied {copied.files} files, {bytes_text(copied.bytes)}, to {target}.")
+        count = count_text(copied.files, "file")
+        say(f"Copied {count}, {bytes_text(copied.bytes)}, to {target}.")
     if copied.damaged:
         raise typer.Exit(1)
 
@@ -165,8 +167,9 @@ def migrate(
             return
         _list("Left out, as it is damaged", moved.damaged)
         say(
-            f"Moved {moved.files} files, {bytes_text(moved.bytes)}, and {moved.rows} rows; "
-            f"{moved.kept} files were there. All rows are equal."
+            f"Moved {count_text(moved.files, 'file')}, {bytes_text(moved.bytes)}, and "
+            f"{count_text(moved.rows, 'row')}; {count_text(moved.kept, 'file')} "
+            f"{'was' if moved.kept == 1 else 'were'} there. All rows are equal."
         )
     if moved.damaged:
         raise typer.Exit(1)

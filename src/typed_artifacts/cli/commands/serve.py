@@ -9,7 +9,7 @@ import typer
 
 from typed_artifacts._environment.paths import user_path
 from typed_artifacts.cli.failures import reported
-from typed_artifacts.cli.given_paths import given_path
+from typed_artifacts.cli.given_paths import given_name, given_path
 from typed_artifacts.cli.registry_options import DEFAULT_ROOT, Database, Files, NewRoot, folder_of
 
 if TYPE_CHECKING:
@@ -64,10 +64,12 @@ _IssuerKey: TypeAlias = Annotated[
     ),
 ]
 _Issuer: TypeAlias = Annotated[
-    str | None, typer.Option(help="The required issuer (iss) of these tokens.")
+    str | None,
+    typer.Option(help="The required issuer (iss) of these tokens.", callback=given_name),
 ]
 _Audience: TypeAlias = Annotated[
-    str | None, typer.Option(help="The required audience (aud) of these tokens.")
+    str | None,
+    typer.Option(help="The required audience (aud) of these tokens.", callback=given_name),
 ]
 _IssuerUsers: TypeAlias = Annotated[
     list[str] | None,
@@ -133,5 +135,7 @@ def _trusted_issuer(
         text = user_path(key, "--issuer-key").read_text("ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise typer.BadParameter(f"The key file {key} cannot be read: {error}.") from error
-    mapping = {subject: user for subject, _, user in pairs} or None
-    return TrustedIssuer(text, issuer=issuer, audience=audience, users=mapping)
+    mapping = {subject: user for subject, _, user in pairs}
+    if len(mapping) < len(pairs):
+        raise typer.BadParameter("--issuer-user names a subject twice.")
+    return TrustedIssuer(text, issuer=issuer, audience=audience, users=mapping or None)

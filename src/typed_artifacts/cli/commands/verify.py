@@ -65,7 +65,7 @@ def _without_unexpected(report: VerifyReport) -> VerifyReport:
     """The report after what it found to be in no version is deleted."""
     if not report.unexpected:
         return report
-    names = ", ".join(report.delete_unexpected()[:5])
+    names = first_few(report.delete_unexpected(), 5)
     error_line(f"Deleted {count_text(len(report.unexpected), 'unexpected file')}: {names}")
     return replace(report, unexpected=())
 
