@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from typing import TypeAlias
 
 import anyio
 import pytest
 
 from tests.interleaving import interleaved as interleaved_threads
-from tests.moments import Moments, connected, interleaved
+from tests.moments import Moments, cancelled, connected, interleaved
 from typed_artifacts import (
     Api,
     Artifact,
@@ -18,8 +19,11 @@ from typed_artifacts import (
     AsyncApi,
     AsyncArtifact,
     AsyncArtifactCollection,
+    AsyncArtifactDraft,
+    InvalidInput,
     Run,
 )
+from typed_artifacts.filesystem.versions import Versions
 from typed_artifacts.local import LocalServer, open_local
 
 Loop: TypeAlias = Callable[[Callable[[], Awaitable[None]]], None]
@@ -265,6 +269,83 @@ def test_the_source_of_a_link_that_is_requested_while_it_is_saved(
 
     async def work() -> None:
         await interleaved(server, link, AsyncArtifact.source_artifact, describe, check)
+
+    run(work)
+
+
+def test_two_statements_of_one_draft(run: Loop, server: LocalServer) -> None:
+    """Both began, and one logged what was put in the other."""
+    refused: list[InvalidInput] = []
+
+    async def draft(api: AsyncApi) -> AsyncArtifactDraft:
+        return (await version(api)).edit(on_conflict="rebase")
+
+    async def one(made: AsyncArtifactDraft) -> None:
+        try:
+            async with made:
+                made["one"] = b"1"
+        except InvalidInput as error:
+            refused.append(error)
+
+    async def two(made: AsyncArtifactDraft) -> None:
+        try:
+            async with made:
+                made["two"] = b"2"
+        except InvalidInput as error:
+            refused.append(error)
+
+    async def check(made: AsyncArtifactDraft) -> None:
+        assert len(refused) == 1
+        assert "is for one with statement" in str(refused.pop())
+        assert made.artifact.version == "v1"
+        assert len((await made.artifact.manifest()).entries) == 2
+
+    async def work() -> None:
+        await interleaved(server, draft, one, two, check)
+
+    run(work)
+
+
+def test_a_draft_whose_beginning_was_cancelled_can_begin_again(
+    run: Loop, server: LocalServer
+) -> None:
+    async def draft(api: AsyncApi) -> AsyncArtifactDraft:
+        return (await version(api)).edit()
+
+    async def begin(made: AsyncArtifactDraft) -> None:
+        await made.__aenter__()
+
+    async def check(made: AsyncArtifactDraft) -> None:
+        with suppress(InvalidInput):  # in the last round it was not cancelled
+            await begin(made)
+        assert [*made] == ["a"]
+
+    async def work() -> None:
+        await cancelled(server, draft, begin, check)
+
+    run(work)
+
+
+def test_a_version_that_is_forgotten_while_it_is_looked_up(run: Loop, server: LocalServer) -> None:
+    """The version of before was kept as what the alias means."""
+    paths: list[str] = []
+
+    async def made(api: AsyncApi) -> tuple[AsyncApi, Versions]:
+        paths.append((await version(api)).qualified_name.removesuffix(":v0"))
+        return api, Versions(api)
+
+    async def find(held: tuple[AsyncApi, Versions]) -> None:
+        await held[1].find(paths[-1])
+
+    async def log_and_forget(held: tuple[AsyncApi, Versions]) -> None:
+        await held[0].log_artifact(paths[-1], type="dataset", files={"a": b"2"})
+        held[1].forget(paths[-1] if len(paths) % 2 else None)
+
+    async def check(held: tuple[AsyncApi, Versions]) -> None:
+        assert (await held[1].find(paths[-1])).artifact.version == "v1"
+
+    async def work() -> None:
+        await interleaved(server, made, find, log_and_forget, check)
 
     run(work)
 

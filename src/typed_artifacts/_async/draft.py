@@ -52,8 +52,9 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
     _artifact: AsyncArtifact | None = None
     _base: BaseVersion | None = None
     _latest_id: str | None = None
+    # Of the statement that it is used in, or was.
+    _statement: object
     _is_open = False
-    _is_over = False
 
     @classmethod
     def _new(
@@ -132,16 +133,22 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
 
     async def __aenter__(self) -> Self:
         """Begin. ``Artifact.edit()`` now fetches the version's manifest: two or three requests."""
-        if self._is_open or self._is_over:
+        statement = object()
+        # Of two that come at the same moment, one is the first.
+        if vars(self).setdefault("_statement", statement) is not statement:
             raise InvalidInput(
                 f"{self!r} is for one with statement; make another draft.",
                 subject=str(self._plan.path),
             )
-        if self._edited is not None:
-            self._base = await _base_of(self._edited)
-            self._latest_id = self._edited.id
-            if not self._edited._was_latest():
-                self._latest_id = id_of(await self._latest())
+        try:
+            if self._edited is not None:
+                self._base = await _base_of(self._edited)
+                self._latest_id = self._edited.id
+                if not self._edited._was_latest():
+                    self._latest_id = id_of(await self._latest())
+        except BaseException:
+            del self._statement  # it has not begun
+            raise
         self._is_open = True
         return self
 
@@ -160,7 +167,7 @@ class AsyncArtifactDraft(DraftBase["AsyncClient"]):
         """
         from . import uploads
 
-        self._is_open, self._is_over = False, True
+        self._is_open = False
         if kind is not None:
             return
         await uploads.check_algorithm(self._client, self._plan.algorithm)

@@ -122,27 +122,29 @@ class Versions:
         if known is not None:
             return known
         async with self._lock:
-            known = self._found.get(version)
+            # Kept among those of before, which are no more if one is forgotten meanwhile.
+            found = self._found
+            known = found.get(version)
             if known is None:
-                self._found[version] = known = await self._ask(version)
+                found[version] = known = await self._ask(version, found)
             return known
 
     def forget(self, version: str | None = None) -> None:
         """Forget a version, so that it is looked up at its next use; without a path, all."""
-        if version is None:
-            self._found.clear()
-        else:
-            self._found.pop(with_alias(version), None)
+        kept = {} if version is None else self._found.copy()
+        if version is not None:
+            kept.pop(with_alias(version), None)
+        self._found = kept
 
-    async def _ask(self, version: str) -> FoundVersion:
+    async def _ask(self, version: str, found: dict[str, FoundVersion]) -> FoundVersion:
         with file_not_found_errors(version):
             artifact = await self._api.artifact(version)
             # The files may be known through another alias of the same version.
-            if (known := self._found.get(artifact.qualified_name)) is not None:
+            if (known := found.get(artifact.qualified_name)) is not None:
                 return known
             manifest = await artifact.manifest()
-        found = self._found[artifact.qualified_name] = FoundVersion(artifact, manifest.entries)
-        return found
+        made = found[artifact.qualified_name] = FoundVersion(artifact, manifest.entries)
+        return made
 
     async def fetch_files(self, paths: Sequence[VersionPath]) -> None:
         """Ask for the URLs of many files at once; what cannot exist is told when it is read."""
