@@ -17,6 +17,7 @@ from fsspec.callbacks import DEFAULT_CALLBACK, Callback
 from .. import AsyncApi, AsyncProjectArtifactCollections, AsyncStream
 from .._values.guards import override
 from .closing import Connections
+from .ending import ending_together, join_call
 from .environment import Environment
 from .opened import OpenedFile
 from .paths import PROTOCOL, VersionPath, read_path, read_project
@@ -156,6 +157,7 @@ class ArtifactFileSystem(AsyncFileSystem):
     async def _cat_file(
         self, path: str, start: int | None = None, end: int | None = None, **_: object
     ) -> bytes:
+        join_call()
         [content] = await read_ranges(self._versions, self._file(path), [(start, end)])
         return content
 
@@ -169,7 +171,8 @@ class ArtifactFileSystem(AsyncFileSystem):
         **options: object,
     ) -> object:
         await self._fetch_files(path, recursive)
-        return await super()._cat(path, recursive, on_error, batch_size, **options)
+        async with ending_together():
+            return await super()._cat(path, recursive, on_error, batch_size, **options)
 
     @override
     async def _cat_ranges(
@@ -208,7 +211,8 @@ class ArtifactFileSystem(AsyncFileSystem):
         **options: object,
     ) -> object:
         await self._fetch_files(rpath, recursive, maxdepth)
-        return await super()._get(rpath, lpath, recursive, callback, maxdepth, **options)
+        async with ending_together():
+            return await super()._get(rpath, lpath, recursive, callback, maxdepth, **options)
 
     async def _get_file(
         self,
@@ -217,6 +221,7 @@ class ArtifactFileSystem(AsyncFileSystem):
         callback: Callback = DEFAULT_CALLBACK,
         **_: object,
     ) -> None:
+        join_call()
         path = self._file(rpath)
         found = await self._versions.find(path.version)
         if found.info(path)["type"] == "directory":
