@@ -63,7 +63,7 @@ class _AsyncReply(HttpxReply):
             # itself; its transport closes the connection.
             return
         with suppress(ExchangeError):
-            self._loop.run(self._end)
+            self._loop.run(self._end, to_its_end=True)
 
     async def _end(self) -> None:
         # An asynchronous generator that is dropped in the middle is closed by the loop at some
@@ -136,14 +136,26 @@ class _Loop:
     def __init__(self, token: EventLoopToken) -> None:
         self._token = token
         self._scope: CancelScope | None = None
+        self._is_cancelled = False
 
-    def run(self, step: Callable[[], Awaitable[T]]) -> T:
-        """Wait for a step; raises ``ExchangeError`` where it failed or was cancelled."""
+    def run(self, step: Callable[[], Awaitable[T]], *, to_its_end: bool = False) -> T:
+        """Wait for a step; raises ``ExchangeError`` where it failed or was cancelled.
+
+        Args:
+            step: runs in the loop.
+            to_its_end: whether it runs though the exchange was cancelled.
+        """
         found: list[T] = []
         interrupts: list[BaseException] = []
 
         async def scoped() -> None:
-            with CancelScope() as self._scope:
+            # Shielded from the task that waits for this thread: under asyncio, anyio would cancel
+            # this with it, or if it was cancelled before, wait for ever for that to happen.
+            with CancelScope(shield=True) as scope:
+                if not to_its_end:
+                    self._scope = scope
+                    if self._is_cancelled:
+                        scope.cancel()
                 try:
                     found.append(await step())
                 except (KeyboardInterrupt, SystemExit) as error:
@@ -169,7 +181,8 @@ class _Loop:
         return found[0]
 
     def cancel(self) -> None:
-        """Give up the step that is waited for, from any thread."""
+        """Give up the step that is waited for, from any thread, or else the next one."""
+        self._is_cancelled = True  # first: a step that begins now looks at it later
         scope = self._scope
         if scope is None:
             return
