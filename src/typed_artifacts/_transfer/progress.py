@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Final, TextIO, TypeAlias, final
 
-from typed_artifacts._values.shown import visible
-from typed_artifacts._values.stderr import lenient_stderr
-
+from .._values.shown import visible
+from .._values.stderr import lenient_stderr
 from .events import Advanced, Finished, OnEvent, Retried, Skipped, Started, TransferEvent
 
 ProgressOption: TypeAlias = bool | OnEvent

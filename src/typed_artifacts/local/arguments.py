@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from typed_artifacts._values.guards import (
+from .._values.guards import (
     is_collection,
     is_mapping,
     is_number,
@@ -15,10 +15,9 @@ from typed_artifacts._values.guards import (
     is_text,
     is_whole_number,
 )
-from typed_artifacts._values.plain import plain_json
-from typed_artifacts._values.string_sequences import StringSequence
-from typed_artifacts.errors import InvalidInput
-
+from .._values.plain import plain_json
+from .._values.string_sequences import StringSequence
+from ..errors import InvalidInput
 from .database.ids import timestamp
 from .errors import RegistryRefused
 from .json_values import is_object

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import sqlalchemy as sa
 
-from typed_artifacts._values.string_sequences import StringSequence
-from typed_artifacts._values.type_aliases import recursive_alias
-
+from .._values.string_sequences import StringSequence
+from .._values.type_aliases import recursive_alias
 from . import names
 from .accounts import accounts
 from .accounts.api_keys import ApiKeys

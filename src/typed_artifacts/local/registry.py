@@ -14,8 +14,7 @@ from typing import Self
 import sqlalchemy as sa
 from typing_extensions import override
 
-from typed_artifacts._values.string_sequences import StringSequence
-
+from .._values.string_sequences import StringSequence
 from . import names
 from .accounts import accounts
 from .accounts.identity import TrustedIssuer, checked_issuer

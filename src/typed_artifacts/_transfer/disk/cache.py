@@ -17,10 +17,9 @@ from io import FileIO
 from pathlib import Path
 from typing import Final, final
 
-from typed_artifacts._environment.locks import drop_lock, lock_shared
-from typed_artifacts._values.guards import override
-from typed_artifacts.errors import ArtifactsError
-
+from ..._environment.locks import drop_lock, lock_shared
+from ..._values.guards import override
+from ...errors import ArtifactsError
 from ..concurrency.cancellation import Cancellation
 from ..manifests.content_checks import Check, algorithm_of
 from ..manifests.digests import CHUNK, hex_of

@@ -6,10 +6,9 @@ import io
 from collections.abc import Callable
 from typing import TYPE_CHECKING, final
 
-from typed_artifacts._values.forks import renew_after_fork
-from typed_artifacts._values.guards import override
-from typed_artifacts.errors import ArtifactsError
-
+from ..._values.forks import renew_after_fork
+from ..._values.guards import override
+from ...errors import ArtifactsError
 from ..concurrency.cancellation import Cancellation
 from ..manifests.manifest import ManifestEntry
 from .cache import ContentCache

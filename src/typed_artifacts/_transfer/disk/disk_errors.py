@@ -7,8 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from typed_artifacts.errors import ArtifactsError
-
+from ...errors import ArtifactsError
 from .folders import NOTHING_THERE
 
 

@@ -13,7 +13,7 @@ import stat
 from contextlib import suppress
 from typing import Final, final
 
-from typed_artifacts.errors import InvalidInput
+from ...errors import InvalidInput
 
 RELATIVE: Final = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd
 NO_FOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)

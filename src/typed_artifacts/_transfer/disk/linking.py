@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Final, Literal, TypeAlias, get_args
 
-from typed_artifacts.errors import InvalidInput
+from ...errors import InvalidInput
 
 LinkMode: TypeAlias = Literal["copy", "reflink", "hard"]
 """Copies; copies that share their blocks until one of them is changed; or the same file twice."""

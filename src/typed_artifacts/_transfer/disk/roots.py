@@ -9,8 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import final
 
-from typed_artifacts.errors import InvalidInput
-
+from ...errors import InvalidInput
 from .folders import ENTER, NO_FOLLOW, RELATIVE, UNNAMEABLE, Folder, is_link
 
 

@@ -8,9 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
-from typed_artifacts.errors import InvalidInput
-
 from ..._values.guards import is_sequence, is_text
+from ...errors import InvalidInput
 from .disk_errors import disk_error
 
 Patterns: TypeAlias = str | Sequence[str] | None

@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from typed_artifacts.errors import InvalidInput
-
 from ..._values.file_names import is_part_name
+from ...errors import InvalidInput
 from .disk_errors import disk_error
 from .selection import Selection
 

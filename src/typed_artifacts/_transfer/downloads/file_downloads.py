@@ -6,10 +6,9 @@ import threading
 from collections.abc import Callable
 from typing import Final, final
 
-from typed_artifacts._requests.attempt import log_wait
-from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts.errors import ArtifactsError, IntegrityError
-
+from ..._requests.attempt import log_wait
+from ..._requests.retry import RetryPolicy
+from ...errors import ArtifactsError, IntegrityError
 from ..concurrency.cancellation import Cancellation
 from ..disk.cache import ContentCache
 from ..disk.partial_files import PartFile

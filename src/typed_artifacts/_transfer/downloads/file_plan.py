@@ -6,9 +6,8 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from typed_artifacts.errors import IntegrityError
-
 from ..._values.file_names import TWICE, overlapping, why_overlapping, why_unsafe
+from ...errors import IntegrityError
 from ..manifests.content_checks import algorithm_of
 from ..manifests.manifest import ManifestEntry
 

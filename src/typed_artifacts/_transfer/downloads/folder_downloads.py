@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
-from typed_artifacts._environment.network import DEFAULT_WORKERS
-from typed_artifacts._requests.retry import RetryPolicy
-
+from ..._environment.network import DEFAULT_WORKERS
+from ..._requests.retry import RetryPolicy
 from ..._values.file_names import clashing, may_clash
 from ..concurrency.cancellation import Cancellation
 from ..concurrency.workers import chosen_by_workers, run_workers

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
-from typed_artifacts.errors import ArtifactsError, IntegrityError
-
+from ...errors import ArtifactsError, IntegrityError
 from ..concurrency.cancellation import Cancellation
 from ..http.byte_source import (
     ByteReply,

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, final
 
-from typed_artifacts._requests.response import retry_after
-from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts.errors import ArtifactsError
-
+from ..._requests.response import retry_after
+from ..._requests.retry import RetryPolicy
+from ...errors import ArtifactsError
 from ..concurrency.cancellation import Cancellation
 from ..http.byte_source import ByteReply, ByteSource, ExchangeError
 from ..http.response_head import ResponseKind, end_of_range, strong_etag_of, validator_of

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typed_artifacts._requests.attempt import log_wait
-from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts.errors import IntegrityError, ServerError
-
+from ..._requests.attempt import log_wait
+from ..._requests.retry import RetryPolicy
+from ...errors import IntegrityError, ServerError
 from ..concurrency.cancellation import Cancellation
 from ..http.byte_source import ByteSource
 from ..manifests.content_checks import Check

@@ -6,13 +6,12 @@ import io
 from contextlib import ExitStack, closing
 from typing import IO, TYPE_CHECKING, Final, final
 
-from typed_artifacts._requests.main_thread import run_off_main_thread
-from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts._requests.stopping import stopped_by
-from typed_artifacts._values.forks import renew_after_fork
-from typed_artifacts._values.guards import override
-from typed_artifacts.errors import ArtifactsError
-
+from ..._requests.main_thread import run_off_main_thread
+from ..._requests.retry import RetryPolicy
+from ..._requests.stopping import stopped_by
+from ..._values.forks import renew_after_fork
+from ..._values.guards import override
+from ...errors import ArtifactsError
 from ..concurrency.cancellation import Cancellation
 from ..disk.disk_errors import disk_error
 from ..http.byte_source import ByteSource

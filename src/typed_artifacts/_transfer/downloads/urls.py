@@ -6,8 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol, final
 
-from typed_artifacts.errors import ArtifactsError, NotFoundError
-
+from ...errors import ArtifactsError, NotFoundError
 from ..concurrency.prefetch import one_ahead
 from ..concurrency.workers import end_early
 

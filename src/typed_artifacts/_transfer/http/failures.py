@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from typed_artifacts._requests.failures import PROXY_ADVICE
-from typed_artifacts._requests.reply_errors import TOO_LARGE_ADVICE
-from typed_artifacts._requests.response import TOO_LARGE, in_seconds, retry_after
-from typed_artifacts.errors import (
+from ..._requests.failures import PROXY_ADVICE
+from ..._requests.reply_errors import TOO_LARGE_ADVICE
+from ..._requests.response import TOO_LARGE, in_seconds, retry_after
+from ...errors import (
     ArtifactsError,
     ConnectionFailed,
     IntegrityError,
@@ -20,7 +20,6 @@ from typed_artifacts.errors import (
     ServerError,
     UntrustedCertificate,
 )
-
 from .byte_source import ExchangeError
 
 _DAMAGED: Final = (

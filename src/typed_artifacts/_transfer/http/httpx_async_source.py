@@ -13,9 +13,8 @@ import httpx
 from anyio import CancelScope, CapacityLimiter, from_thread, to_thread
 from anyio.lowlevel import EventLoopToken, current_token
 
-from typed_artifacts._requests.given_transports import async_begin_use
-from typed_artifacts._values.guards import override
-
+from ..._requests.given_transports import async_begin_use
+from ..._values.guards import override
 from .byte_source import ByteReply, ByteRequest, ExchangeError
 from .httpx_exchange import HttpxReply, as_httpx, exchange_error, timeouts_of
 

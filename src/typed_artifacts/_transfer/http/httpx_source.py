@@ -12,9 +12,8 @@ from typing import final
 
 import httpx
 
-from typed_artifacts._requests.given_transports import begin_use
-from typed_artifacts._values.guards import override
-
+from ..._requests.given_transports import begin_use
+from ..._values.guards import override
 from .byte_source import ByteReply, ByteRequest
 from .httpx_exchange import HttpxReply, as_httpx, exchange_error, timeouts_of
 

@@ -12,11 +12,10 @@ from typing import TypeVar, final
 
 import tenacity
 
-from typed_artifacts._requests.attempt import log_wait
-from typed_artifacts._requests.failures import PASSING_STATUSES
-from typed_artifacts._requests.retry import FINAL_STATUSES, RetryPolicy
-from typed_artifacts.errors import ArtifactsError
-
+from ..._requests.attempt import log_wait
+from ..._requests.failures import PASSING_STATUSES
+from ..._requests.retry import FINAL_STATUSES, RetryPolicy
+from ...errors import ArtifactsError
 from ..concurrency.cancellation import Cancellation
 
 T = TypeVar("T")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import final
 
-from typed_artifacts.errors import IntegrityError, UnsupportedByServer
-
+from ...errors import IntegrityError, UnsupportedByServer
 from .digests import DigestAlgorithm, hex_of, new_hasher
 from .manifest import ManifestEntry
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeAlias
 
-from typed_artifacts._values.json_values import JsonValue
-from typed_artifacts.errors import InvalidInput
-
 from ..._values.guards import override
+from ..._values.json_values import JsonValue
 from ..._values.uris import is_uri, shown_uri
+from ...errors import InvalidInput
 from .digests import DigestAlgorithm, ordered_manifest_digest
 
 VERSION: Final = 1

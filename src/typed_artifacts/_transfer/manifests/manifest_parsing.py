@@ -10,10 +10,9 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, TypedDict
 
-from typed_artifacts._values.json_values import JsonValue
-from typed_artifacts.errors import ServerError, UnsupportedByServer
-
 from ..._values.gc_pause import LARGE, PAUSE
+from ..._values.json_values import JsonValue
+from ...errors import ServerError, UnsupportedByServer
 from .digests import DigestAlgorithm
 from .manifest import STORAGE_POLICY, VERSION, Manifest, ManifestEntry
 

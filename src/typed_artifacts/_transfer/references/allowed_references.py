@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from typed_artifacts.errors import InvalidInput
-
 from ..._values.guards import is_text
 from ..._values.string_sequences import ValueCollection
 from ..._values.uris import is_uri, scheme_of, split_uri
+from ...errors import InvalidInput
 from .file_uris import known_path
 from .remote_objects import HTTP
 

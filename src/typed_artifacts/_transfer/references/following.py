@@ -9,11 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts.errors import ArtifactsError, IntegrityError
-
+from ..._requests.retry import RetryPolicy
 from ..._values.file_names import parents
 from ..._values.uris import scheme_of, shown_uri
+from ...errors import ArtifactsError, IntegrityError
 from ..concurrency.cancellation import Cancellation
 from ..disk.presence import file_is_right
 from ..disk.roots import Root

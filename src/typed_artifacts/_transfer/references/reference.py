@@ -7,12 +7,11 @@ import binascii
 from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
-from typed_artifacts.errors import InvalidInput, OfflineError
-
 from ..._values.arguments import check_flags
 from ..._values.guards import is_text, is_whole_number, override
 from ..._values.shown import shown
 from ..._values.uris import is_uri, scheme_of, shown_uri, split_uri
+from ...errors import InvalidInput, OfflineError
 
 MOST_OBJECTS: Final = 10_000_000
 ARTIFACT_SCHEME: Final = "wandb-artifact"

@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from typed_artifacts._requests.response import retry_after
-from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts.errors import InvalidInput, NotFoundError
-
+from ..._requests.response import retry_after
+from ..._requests.retry import RetryPolicy
 from ..._values.file_names import why_overlapping, why_unsafe
 from ..._values.uris import scheme_of, shown_uri, split_uri
+from ...errors import InvalidInput, NotFoundError
 from ..concurrency.cancellation import Cancellation
 from ..disk.disk_errors import disk_error, status_of
 from ..disk.selection import Selection

@@ -10,15 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import final
 
-from typed_artifacts.errors import (
+from ..._values.uris import scheme_of, shown_uri
+from ...errors import (
     ArtifactsError,
     IntegrityError,
     InvalidInput,
     NotFoundError,
     PermissionDenied,
 )
-
-from ..._values.uris import scheme_of, shown_uri
 from ..disk.disk_errors import disk_error
 from ..http.byte_source import ByteReply, ByteRequest, ByteSource, ExchangeError
 from ..http.password_source import with_password

@@ -13,7 +13,7 @@ from ..._values.uris import scheme_of
 from ..manifests.manifest import ManifestEntry
 
 if TYPE_CHECKING:
-    from typed_artifacts._values.json_values import JsonValue
+    from ..._values.json_values import JsonValue
 
 S3: Final = frozenset({"s3", "s3a"})
 GCS: Final = frozenset({"gs", "gcs"})

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Protocol, cast, final
 
-from typed_artifacts.errors import (
+from ..._values.uris import scheme_of, shown_uri
+from ...errors import (
     ArtifactsError,
     ConnectionFailed,
     ExtraNotInstalled,
@@ -21,8 +22,6 @@ from typed_artifacts.errors import (
     NotFoundError,
     PermissionDenied,
 )
-
-from ..._values.uris import scheme_of, shown_uri
 from ..http.byte_source import ExchangeError
 from .remote_objects import AZURE, GCS, S3, Info
 

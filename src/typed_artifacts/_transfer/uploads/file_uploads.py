@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, final
 
-from typed_artifacts._environment.network import DEFAULT_WORKERS
-from typed_artifacts._requests.retry import RetryPolicy
-from typed_artifacts.errors import ArtifactsError, GraphQLError
-
+from ..._environment.network import DEFAULT_WORKERS
+from ..._requests.retry import RetryPolicy
+from ...errors import ArtifactsError, GraphQLError
 from ..concurrency.cancellation import Cancellation
 from ..concurrency.workers import end_early, run_workers
 from ..events import Advanced, FileDone, Finished, OnEvent, Retried, Skipped, Started, TransferEvent

@@ -16,10 +16,9 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from typed_artifacts._environment.paths import user_path
-from typed_artifacts.errors import InvalidInput
-
+from ..._environment.paths import user_path
 from ..._values.file_names import why_overlapping, why_unsafe
+from ...errors import InvalidInput
 from ..concurrency.cancellation import Cancellation
 from ..concurrency.workers import run_workers
 from ..disk.disk_errors import disk_error, is_folder
@@ -41,7 +40,7 @@ from .local_files import (
 if TYPE_CHECKING:
     from .checksum_cache import ChecksumCache
 
-_HASHERS: Final = 4
+HASHERS: Final = 4
 """Threads that hash; hashing releases the interpreter's lock, and disks like a queue."""
 
 WORTH_BYTES: Final = 64 << 10
@@ -112,7 +111,7 @@ def build_manifest(
         else:
             table.fill(row, *hasher.hash(content))
 
-    count = _HASHERS if found.count is None else min(_HASHERS, found.count)
+    count = HASHERS if found.count is None else min(HASHERS, found.count)
     with cache or nullcontext():
         run_workers(rows(), hash_one, count=count, cancel=cancel or Cancellation())
     if select is not None and not table:

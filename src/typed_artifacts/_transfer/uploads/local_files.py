@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from typed_artifacts.errors import ConflictError, InvalidInput
-
+from ...errors import ConflictError, InvalidInput
 from .held_files import HeldFile
 from .streamed import StreamedFile
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, final
+from typing import final
 
 from ..concurrency.cancellation import Cancellation
 from ..concurrency.workers import run_workers
 from ..manifests.digests import DigestAlgorithm, Hasher, new_hasher
 from ..manifests.manifest import ManifestEntry
+from .hashing import HASHERS
 from .local_files import Content
 from .multipart import FileParts, PartSizes, PartSpan, is_large, part_sizes, part_spans
 from .streamed import StreamedFile
 from .upload_bodies import content_pieces
-
-_HASHERS: Final = 4
 
 
 @final
@@ -55,7 +54,7 @@ class PartDigests:
             if entry.algorithm is not DigestAlgorithm.MD5 and entry.path not in self._md5
         ]
         if others:
-            count = min(_HASHERS, len(others))
+            count = min(HASHERS, len(others))
             run_workers(others, self._hash_whole, count=count, cancel=self.cancel)
 
     def md5_of(self, entry: ManifestEntry) -> str:
@@ -90,7 +89,7 @@ class PartDigests:
                     self.cancel.check()
                     hasher.update(piece)
 
-            run_workers(spans, hash_one, count=min(_HASHERS, len(spans)), cancel=self.cancel)
+            run_workers(spans, hash_one, count=min(HASHERS, len(spans)), cancel=self.cancel)
         return [hasher.hexdigest() for hasher in hashers]
 
     def _hash_stream(

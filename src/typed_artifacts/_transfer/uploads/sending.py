@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
-from typed_artifacts._requests.response import retry_after
-from typed_artifacts.errors import ArtifactsError, IntegrityError, ServerError
-
+from ..._requests.response import retry_after
+from ...errors import ArtifactsError, IntegrityError, ServerError
 from ..concurrency.cancellation import Cancellation
 from ..events import Advanced, Retried, TransferEvent
 from ..http.byte_source import (

@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from typed_artifacts.errors import InvalidInput, ServerError
-
+from ...errors import InvalidInput, ServerError
 from ..disk.disk_errors import disk_error
 from ..http.gateway_source import OF_EVERY_REQUEST
 from ..manifests.digests import CHUNK, hex_of

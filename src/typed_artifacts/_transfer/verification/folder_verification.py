@@ -8,10 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from typed_artifacts.errors import IntegrityError
-
 from ..._values.file_names import is_part_name
 from ..._values.shown import first_few
+from ...errors import IntegrityError
 from ..concurrency.cancellation import Cancellation
 from ..concurrency.workers import chosen_by_workers
 from ..disk.disk_errors import disk_error

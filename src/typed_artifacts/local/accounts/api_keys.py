@@ -4,8 +4,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from typed_artifacts._values.string_sequences import StringSequence
-
+from ..._values.string_sequences import StringSequence
 from ..arguments import check_lists, check_texts
 from ..errors import RegistryNotFound, RegistryRefused
 from ..store import Store

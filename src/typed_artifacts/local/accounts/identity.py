@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
-from typed_artifacts._values.guards import is_number
-
+from ..._values.guards import is_number
 from ..arguments import check_mappings, check_optional_texts, check_texts
 from ..errors import RegistryRefused
 
@@ -108,7 +107,7 @@ def _check_public(key: str) -> None:
 
         load_pem_public_key(key.encode())
     except ModuleNotFoundError as error:
-        from typed_artifacts._environment.extras import not_installed
+        from ..._environment.extras import not_installed
 
         raise not_installed(error, "Signing in without a key", "local") from None
     except Exception:  # noqa: BLE001 -- of many kinds, whose messages may quote the key
