@@ -93,9 +93,14 @@ def request(path: bytes = b"/graphql") -> bytes:
         ("flipped", 1, b"200", BODY[:-1] + b"|", "closed"),
         ("html", 1, b"200", b"<html>Sign in</html>", "closed"),
         ("empty", 1, b"200", b"", "closed"),
+        ("401", 0, b"401", b'{"error": "who?"}', "closed"),
+        ("403", 0, b"403", b'{"error": "no"}', "closed"),
         ("404", 0, b"404", b'{"error": "nothing"}', "closed"),
+        ("408", 0, b"408", b'{"error": "too slow"}', "closed"),
+        ("409", 0, b"409", b'{"error": "clash"}', "closed"),
         ("429", 0, b"429", b'{"error": "too many"}', "closed"),
         ("500", 0, b"500", b'{"error": "broken"}', "closed"),
+        ("502", 0, b"502", b"<title>Bad</title>", "closed"),
         ("503", 0, b"503", b'{"error": "busy"}', "closed"),
     ],
 )
@@ -116,6 +121,9 @@ def test_a_fault(
     assert (head.split(b" ")[1:2], content) == ([status] if status else [], body)
     assert ended == end
     assert (b"\r\nRetry-After: 0\r\n" in head) == (name in {"429", "503"})
+    if status:
+        kind = b"application/json" if name not in {"html", "502"} else b"text/html"
+        assert b"\r\ncontent-type: %s\r\n" % kind in head.lower()
     assert len(server.got) == len(proxy.forwarded) == arrives
     assert told == [SentRequest("Viewer", "/graphql", None)]
     # The next one goes well: whole, and not compressed, with one length.
@@ -148,6 +156,26 @@ def test_what_hangs_ends_with_the_proxy(server: _Server, proxy: FaultProxy) -> N
         with suppress(ConnectionResetError):
             assert client.recv(1) == b""
     assert server.got == []
+
+
+def _of_proxies() -> set[threading.Thread]:
+    names = ("(_accept)", "(_serve)")
+    return {each for each in threading.enumerate() if each.name.endswith(names)}
+
+
+def test_a_proxy_that_is_closed_leaves_no_thread_and_no_connection(server: _Server) -> None:
+    before = _of_proxies()
+    with FaultProxy(("127.0.0.1", server.server_address[1])) as proxy:
+        client = socket.create_connection(("127.0.0.1", proxy.port), timeout=30)
+        client.sendall(request())
+        assert client.recv(8) == b"HTTP/1.1"
+        assert len(_of_proxies() - before) == 2
+    with closing(client):
+        while client.recv(1 << 16):
+            pass
+    assert _of_proxies() == before
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", proxy.port), timeout=30)
 
 
 def test_requests_in_chunks_follow_each_other(server: _Server, proxy: FaultProxy) -> None:

@@ -56,6 +56,21 @@ def test_the_server_is_found_by_the_environment(artifacts_server: ArtifactsServe
         assert api.artifact("demo/n").files()[0].read_bytes() == b"1"
 
 
+def test_clients_write_into_folders_of_the_test(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    unset = ("MODE", "PROJECT", "ORGANIZATION", "IDENTITY_TOKEN_FILE", "RUN_ID")
+    for name in unset:
+        monkeypatch.setenv(f"WANDB_{name}", "of the developer")
+    server: ArtifactsServer = request.getfixturevalue("artifacts_server")
+    assert [name for name in unset if f"WANDB_{name}" in os.environ] == []
+    variables = ("DIR", "ARTIFACT_DIR", "CACHE_DIR", "CONFIG_DIR", "DATA_DIR")
+    folders = [Path(os.environ[f"WANDB_{name}"]) for name in variables]
+    assert len({folder.parent for folder in folders}) == 1
+    assert all(folder.is_dir() for folder in folders)
+    assert (os.environ["WANDB_API_KEY"], os.environ["WANDB_ENTITY"]) == (server.api_key, "local")
+
+
 @pytest.mark.referee
 def test_the_official_client_finds_it_too(
     artifacts_server: ArtifactsServer, artifacts_requests: Requests, tmp_path: Path

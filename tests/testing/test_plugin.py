@@ -129,7 +129,7 @@ def test_half_a_request_is_none() -> None:
         ("/graphql", b'{"operationName": "Viewer", "query": ""}', "Viewer"),
         ("/graphql", b'{"query": "query Models { a }"}', "Models"),
         ("/graphql", b'{"query": "{ a }"}', "POST"),
-        ("/graphql", b"\x1f\x8b", "POST"),
+        *(("/graphql", body, "POST") for body in (b"\x1f\x8b", b"{}", b"[]", b'{"query": 1}')),
         ("/oidc/token", b"", "TokenExchange"),
         ("/files/a", b"", "POST"),
     ],
