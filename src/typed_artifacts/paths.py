@@ -7,6 +7,7 @@ Pure functions: from text and defaults to a frozen path, or ``InvalidInput`` if 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
@@ -26,6 +27,7 @@ __all__ = [
     "parse_run",
 ]
 
+_FULL_WITH_SLASH = re.compile("[^/]+/[^/]+/")
 _PROJECT_FORBIDDEN = "/\\#?%:\r\n"
 
 
@@ -119,7 +121,8 @@ def parse_project(
 ) -> ProjectPath:
     """Read ``[entity/]project``; ``None`` or ``""`` is the default project.
 
-    A slash at the end, as a shell's completion leaves it, does not count.
+    A slash after ``entity/project`` does not count. After a name alone, it is refused: the project
+    is missing where a variable was not set.
 
     Args:
         path: the path.
@@ -129,8 +132,7 @@ def parse_project(
     """
     if (page := _page(path, "a project")) is not None:
         return ProjectPath(page.entity, page.project)
-    # Slashes alone are no name, and not the default either.
-    given = path and (path.rstrip("/") or path) if is_text(path) else path
+    given = path[:-1] if is_text(path) and path and _FULL_WITH_SLASH.fullmatch(path) else path
     parts = _split(given, "a project", "[entity/]project", 2, shown=path) if given else []
     name = parts[-1] if parts else project
     owner = parts[0] if len(parts) == 2 else entity

@@ -112,4 +112,4 @@ def check_target(path: str) -> str:
 
 
 def _project(path: str, defaults: Defaults) -> ProjectPath:
-    return parse_project(path, **path_defaults(defaults))
+    return parse_project(path.rstrip("/"), **path_defaults(defaults))
