@@ -326,7 +326,7 @@ def test_a_draft_whose_beginning_was_cancelled_can_begin_again(
     run(work)
 
 
-def test_a_version_that_is_forgotten_while_it_is_looked_up(run: Loop, server: LocalServer) -> None:
+async def test_a_version_that_is_forgotten_while_it_is_looked_up(server: LocalServer) -> None:
     """The version of before was kept as what the alias means."""
     paths: list[str] = []
 
@@ -344,10 +344,7 @@ def test_a_version_that_is_forgotten_while_it_is_looked_up(run: Loop, server: Lo
     async def check(held: tuple[AsyncApi, Versions]) -> None:
         assert (await held[1].find(paths[-1])).artifact.version == "v1"
 
-    async def work() -> None:
-        await interleaved(server, made, find, log_and_forget, check)
-
-    run(work)
+    await interleaved(server, made, find, log_and_forget, check)
 
 
 @pytest.fixture

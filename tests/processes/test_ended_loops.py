@@ -1,4 +1,4 @@
-"""Event loops that were closed around their connections, in two threads at once."""
+"""Event loops that were closed around what tasks of theirs were doing."""
 
 from __future__ import annotations
 
@@ -6,13 +6,20 @@ import asyncio
 import gc
 import threading
 import warnings
+from collections.abc import Awaitable, Callable, Iterator
 
+import httpx
 import pytest
+from typing_extensions import override
 
+from typed_artifacts import AsyncApi, AsyncArtifacts
 from typed_artifacts._requests.event_loop import LoopLocal
+from typed_artifacts.filesystem.versions import Versions
+from typed_artifacts.local import LocalServer, open_local
 
 # Until then the other thread has come, or does not come.
 _SECONDS = 0.5
+DATA = "local/demo/data"
 
 
 class _Connections:
@@ -66,3 +73,66 @@ def test_two_threads_that_drop_ended_loops_leave_the_warning_filters_as_they_wer
     first.join()
     second.join()
     assert [*warnings.filters] == before
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalServer]:
+    with open_local() as opened:
+        for number in range(3):
+            opened.registry.log_version(DATA, type="dataset", files={"a": b"%d" % number})
+        yield opened
+
+
+class _Waiting(httpx.AsyncBaseTransport):
+    """The embedded server, behind a connection on which nothing comes at first."""
+
+    is_embedded = True
+    is_mute = True
+
+    def __init__(self, server: LocalServer) -> None:
+        self._server = server.async_transport
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if self.is_mute:
+            await asyncio.sleep(60)
+        return await self._server.handle_async_request(request)
+
+
+async def _all(listed: AsyncArtifacts, _: Versions) -> object:
+    return len([each async for each in listed])
+
+
+async def _next(listed: AsyncArtifacts, _: Versions) -> object:
+    return [(await anext(listed)).version, await listed.length()]
+
+
+async def _find(_: AsyncArtifacts, versions: Versions) -> object:
+    return (await versions.find(DATA)).artifact.version
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    ("read", "expected"), [(_all, 3), (_next, ["v2", 3]), (_find, "v2")], ids=["all", "next", "fs"]
+)
+def test_what_a_task_of_a_loop_that_ended_was_reading(
+    server: LocalServer,
+    read: Callable[[AsyncArtifacts, Versions], Awaitable[object]],
+    expected: object,
+) -> None:
+    """The next loop waited for that task, for ever."""
+    transport, address, key = _Waiting(server), server.base_url, server.api_key
+    api = AsyncApi(base_url=address, api_key=key, transport=transport)
+    listed, versions = api.artifacts("dataset", DATA, per_page=2), Versions(api)
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(_left(read(listed, versions)))
+    loop.run_until_complete(asyncio.sleep(0.05))
+    loop.close()
+    del task, loop
+    gc.collect()
+    transport.is_mute = False
+    assert asyncio.run(asyncio.wait_for(_left(read(listed, versions)), 20)) == expected
+
+
+async def _left(reading: Awaitable[object]) -> object:
+    return await reading

@@ -5,13 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Generic, overload
 
-from anyio import Lock
-
 from .._domain.arguments.argument_types import ItemT, check_client
 from .._domain.lists.cursors import CursorGuard
 from .._domain.lists.indexing import wanted_by
 from .._domain.lists.list_base import ListBase
-from .._domain.lists.list_flavours import AsyncTotal, AsyncWalk, async_unless_taken
+from .._domain.lists.list_flavours import AsyncTotal, AsyncWalk, async_list_lock, async_unless_taken
 from .._domain.lists.page_in_task import PageInTask
 from .._domain.lists.pages import ItemT_co, unseen
 from .._values.guards import override
@@ -60,8 +58,8 @@ class AsyncPaginator(ABC, AsyncWalk, ListBase["AsyncClient", ItemT_co], Generic[
 
     @override
     def _prepare(self) -> None:
-        self._lock = Lock()
-        self._turn = Lock()
+        self._lock = async_list_lock()
+        self._turn = async_list_lock()
         self._ahead = None
 
     @abstractmethod

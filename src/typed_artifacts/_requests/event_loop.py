@@ -9,12 +9,14 @@ import weakref
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar, final, runtime_checkable
 
 from .._values.process import ProcessLocal
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
+
+    from anyio import Lock
 
 
 @runtime_checkable
@@ -95,6 +97,29 @@ class LoopLocal(Generic[T]):
             return None
         del self._slots[loop]
         return _taken(slot)
+
+
+@final
+class LoopLock:
+    """A lock for the tasks of a loop. Each loop has one: a task that holds it may never end.
+
+    A loop that is stopped and closed leaves its tasks where they are.
+    """
+
+    def __init__(self) -> None:
+        from anyio import Lock
+
+        self._locks: LoopLocal[Lock] = LoopLocal(Lock)
+
+    async def __aenter__(self) -> None:
+        await self._locks.get().acquire()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._locks.get().release()
+
+    def locked(self) -> bool:
+        """Whether a task of this loop holds it."""
+        return self._locks.get().locked()
 
 
 def _running_loop() -> AbstractEventLoop | _TrioToken:

@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from threading import RLock as Lock
 from typing import TYPE_CHECKING, Generic, overload
 
 from .._domain.arguments.argument_types import check_client
 from .._domain.lists.cursors import CursorGuard
 from .._domain.lists.indexing import wanted_by
 from .._domain.lists.list_base import ListBase
-from .._domain.lists.list_flavours import Total, Walk, unless_taken
+from .._domain.lists.list_flavours import Total, Walk, list_lock, unless_taken
 from .._domain.lists.page_in_thread import PageInThread
 from .._domain.lists.pages import ItemT_co, unseen
 from .._values.guards import override
@@ -61,8 +60,8 @@ class Paginator(ABC, Walk, ListBase["Client", ItemT_co], Generic[ItemT_co]):
 
     @override
     def _prepare(self) -> None:
-        self._lock = Lock()
-        self._turn = Lock()
+        self._lock = list_lock()
+        self._turn = list_lock()
         self._ahead = None
 
     @abstractmethod

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, final
-
-import anyio
+from weakref import WeakKeyDictionary
 
 from .. import AsyncApi, AsyncArtifact, AsyncFile, ManifestEntry, NamesRefused
 from ..errors import InvalidInput
@@ -108,8 +108,10 @@ class Versions:
     def __init__(self, api: AsyncApi) -> None:
         self._api = api
         self._found: dict[str, FoundVersion] = {}
-        # anyio's lock belongs to no event loop: an instance may serve one after another.
-        self._lock = anyio.Lock()
+        # An instance may serve one event loop after another, which leave tasks that never end.
+        self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
+            WeakKeyDictionary()
+        )
 
     async def find(self, version: str) -> FoundVersion:
         """A version by its path. Three requests the first time: itself, its manifest's URL and it.
@@ -121,7 +123,7 @@ class Versions:
         known = self._found.get(version)
         if known is not None:
             return known
-        async with self._lock:
+        async with self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
             # Kept among those of before, which are no more if one is forgotten meanwhile.
             found = self._found
             known = found.get(version)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from abc import abstractmethod
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from ..._requests.event_loop import LoopLock
 from .pages import ItemT
-
-if TYPE_CHECKING:
-    import threading
-
-    import anyio
 
 
 class AsyncWalk:
@@ -80,8 +77,18 @@ class Total:
         """How many items there are."""
 
 
+def async_list_lock() -> LoopLock:
+    """A lock for the tasks that read a list."""
+    return LoopLock()
+
+
+def list_lock() -> threading.RLock:
+    """A lock for the threads that read a list."""
+    return threading.RLock()
+
+
 @contextmanager
-def async_unless_taken(lock: anyio.Lock) -> Generator[bool]:
+def async_unless_taken(lock: LoopLock) -> Generator[bool]:
     """Whether a lock is free; it stays free until the next await."""
     yield not lock.locked()
 
