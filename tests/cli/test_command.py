@@ -176,7 +176,7 @@ def test_the_demo_says_why_it_cannot_have_a_folder(
     for folder, words, code in (
         ("mine.txt", "is a file", 1),
         ("closed", "Looking at .* failed: Permission denied", 1),
-        ("x" * 300, "can not be opened: File name too long", 1),
+        ("x" * 300, "cannot be opened: File name too long", 1),
     ):
         done = CliRunner().invoke(app, ["demo", "--keep", str(tmp_path / folder)])
         assert (done.exit_code, done.stdout) == (code, "")

@@ -36,7 +36,7 @@ def test_key_add_prints_a_key_of_the_user(tmp_path: Path) -> None:
 def test_a_key_needs_a_name_that_can_be_one(tmp_path: Path) -> None:
     result = runner.invoke(key_app, ["add", "no spaces", "--root", str(tmp_path)])
     assert result.exit_code == 1
-    assert "'no spaces' can not name a user" in result.stderr
+    assert "'no spaces' cannot name a user" in result.stderr
     assert "Traceback" not in result.output
 
 
@@ -58,7 +58,7 @@ def test_a_folder_of_a_server_is_named_as_in_other_commands(tmp_path: Path, opti
     (tmp_path / "file").write_text("no folder")
     result = runner.invoke(serve_app, ["--port", "0", option, str(tmp_path / "file")])
     assert result.exit_code == 1
-    assert f"The registry in {tmp_path / 'file'} can not be opened" in result.stderr
+    assert f"The registry in {tmp_path / 'file'} cannot be opened" in result.stderr
 
 
 def test_open_refuses_other_addresses(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def test_many_threads_lose_nothing(server: LocalServer) -> None:
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_read_only_folder_is_a_clear_error(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    with pytest.raises(RegistryError, match="can not be opened"):
+    with pytest.raises(RegistryError, match="cannot be opened"):
         Registry(tmp_path)
 
 

@@ -62,7 +62,7 @@ def test_a_path_that_leads_elsewhere_is_refused(wire: Wire, path: str) -> None:
     for entry in ({"digest": md5(b"first"), "size": 5}, {"digest": "r", "ref": "s3://b/k"}):
         contents = {path: entry}
         said = _refused(wire, contents, "0" * 32)
-        assert "can not name a file of a version" in said
+        assert "cannot name a file of a version" in said
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def test_there_is_one_tree_of_errors() -> None:
             registry.log_version("local/p/c", type="dataset", files={"../x": "1"})
         with pytest.raises(NotFoundError):
             registry.describe_collection("local/p/c")
-        with pytest.raises(ArtifactsError, match="can not be read"):
+        with pytest.raises(ArtifactsError, match="cannot be read"):
             registry.log_version("l/p/c", type="dataset", files={"a": Path("/no/such/file")})
 
 
@@ -52,14 +52,14 @@ def test_a_current_folder_that_was_removed_is_told(
 def test_something_else_in_the_place_of_a_part_is_refused(tmp_path: Path, blocked: str) -> None:
     path = tmp_path / blocked
     path.write_text("x") if blocked == "files" else path.mkdir()
-    with pytest.raises(ArtifactsError, match="can not be opened") as caught:
+    with pytest.raises(ArtifactsError, match="cannot be opened") as caught:
         Api.local(tmp_path)
     assert "--root" not in str(caught.value)  # that is the command's
 
 
 def test_no_temporary_folder_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", "/no/such/folder")
-    with pytest.raises(ArtifactsError, match="can not be opened"):
+    with pytest.raises(ArtifactsError, match="cannot be opened"):
         Api.local()
 
 

@@ -214,7 +214,7 @@ resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
 def test_idle_connections_take_no_file_from_others(
     tmp_path: Path, soft: int, hard: int, idle: int
 ) -> None:
-    """A connection that can not be accepted was told of in 64 MB, and who was connected got 500."""
+    """A connection that cannot be accepted was told of in 64 MB, and who was connected got 500."""
     pytest.importorskip("resource")
     with (
         serving(tmp_path / "registry", before=LIMITED.format(soft=soft, hard=hard)) as limited,

@@ -125,7 +125,7 @@ def test_a_default_entity_is_where_things_go_that_name_none(ask_as: AskAs) -> No
         "access": "PRIVATE"
     }
     for name in ("crew", "ann", "nobody"):
-        assert "can not be the default entity" in _said(ask_as("bob", DEFAULT, name=name))
+        assert "cannot be the default entity" in _said(ask_as("bob", DEFAULT, name=name))
     assert ask_as("ann", DEFAULT, name=None)["data"]["updateUser"]["user"]["entity"] == "crew"
     assert ask_as("ann", DEFAULT, name="ann")["data"]["updateUser"]["user"]["entity"] == "ann"
 

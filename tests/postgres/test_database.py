@@ -109,7 +109,7 @@ def test_a_url_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_a_server_that_is_not_there_is_a_sentence_without_its_password(tmp_path: Path) -> None:
     with pytest.raises(RegistryStorageError) as caught:
         Registry(tmp_path, database="postgresql+psycopg://ann:s3cret@127.0.0.1:9/registry")
-    assert "the database can not be reached" in str(caught.value)
+    assert "the database cannot be reached" in str(caught.value)
     assert "s3cret" not in str(caught.value)
 
 
@@ -152,7 +152,7 @@ def test_patterns_mean_what_they_mean_elsewhere(database: str, tmp_path: Path) -
         assert found(r"line.next") == []
         assert found(r"(?s)line.next") == ["line\nnext"]
         assert found(r"\Q(x)\E") == ["(x)"]
-        with pytest.raises(ArtifactsError, match="can not search for"):
+        with pytest.raises(ArtifactsError, match="cannot search for"):
             found(r"\pL")
 
 

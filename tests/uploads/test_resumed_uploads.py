@@ -51,7 +51,7 @@ def test_a_file_that_was_joined_and_is_lost_is_sent_again(
 
 
 def test_an_upload_is_of_one_user(server: LocalServer, uploader: Uploader) -> None:
-    """Another who announces the same file is not told of the parts, and can not complete it."""
+    """Another who announces the same file is not told of the parts, and cannot complete it."""
     node = uploader.announce()
     tags = uploader.send(node)
     auth = ("api", server.registry.add_key("eve"))

@@ -64,7 +64,7 @@ class RegistryTooLarge(RegistryStorageError):
 def forked_inside(registry: str) -> RegistryStorageError:
     """The error for a child process that was forked where its parent uses the database."""
     return RegistryStorageError(
-        f"The registry in {registry} can not be used in this process, which was forked in the "
+        f"The registry in {registry} cannot be used in this process, which was forked in the "
         "middle of a change or of a long look at it (a batch, for one). Fork before it or after "
         "it, or start the process in another way."
     )
@@ -74,5 +74,5 @@ def inside_a_batch(registry: str) -> RegistryRefused:
     """The error for what would wait for a batch that waits for it."""
     return RegistryRefused(
         f"This is inside of a batch of the registry in {registry}: only that Registry can "
-        "write there until it ends; an Api can not."
+        "write there until it ends; an Api cannot."
     )

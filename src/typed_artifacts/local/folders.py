@@ -24,7 +24,7 @@ def chosen_folder(root: Path | str | None) -> Path:
         try:
             return Path(tempfile.mkdtemp(prefix="typed-artifacts-"))
         except OSError as error:
-            raise RegistryStorageError(f"The registry can not be opened: {error}.") from error
+            raise RegistryStorageError(f"The registry cannot be opened: {error}.") from error
     if root == "":
         raise RegistryRefused("The folder of a registry needs a name.")
     path = user_path(root, "The folder of a registry")
@@ -33,7 +33,7 @@ def chosen_folder(root: Path | str | None) -> Path:
         return Path(os.path.abspath(path))  # noqa: PTH100
     except FileNotFoundError as error:
         raise RegistryStorageError(
-            f"The registry in {path} can not be opened: the current folder was removed. Write the "
+            f"The registry in {path} cannot be opened: the current folder was removed. Write the "
             "whole path."
         ) from error
 

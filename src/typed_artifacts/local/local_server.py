@@ -97,7 +97,7 @@ def open_local(
         regions: Names of storage regions to accept; all are stored in the same place.
 
     Raises:
-        RegistryError: The folder can not be used, a feature is not known, or an argument is of a
+        RegistryError: The folder cannot be used, a feature is not known, or an argument is of a
             wrong type.
     """
     chosen_features(features)

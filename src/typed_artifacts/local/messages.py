@@ -66,4 +66,4 @@ def failure(error: Exception) -> Reply:
         return problem(413, str(error))
     if isinstance(error, RegistryStorageError):
         return problem(507 if error.full else 503 if error.busy else 500, str(error))
-    return problem(500, "The registry can not reach its files.")
+    return problem(500, "The registry cannot reach its files.")

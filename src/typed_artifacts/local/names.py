@@ -44,7 +44,7 @@ def project_name(name: str) -> str:
 def entity_name(name: str) -> str:
     if not _ENTITY.fullmatch(name):
         raise RegistryRefused(
-            f"{name[:60]!r} can not name a user or team: letters, digits, '-', '_' and '.' can."
+            f"{name[:60]!r} cannot name a user or team: letters, digits, '-', '_' and '.' can."
         )
     return name
 

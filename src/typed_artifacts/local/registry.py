@@ -63,7 +63,7 @@ class Registry(Records):
         issuer: The issuer whose identity tokens are exchanged for access tokens.
 
     Raises:
-        RegistryError: The folder, the database or the store can not be used, or `issuer` is not a
+        RegistryError: The folder, the database or the store cannot be used, or `issuer` is not a
             `TrustedIssuer`.
         ExtraNotInstalled: The dependencies of `database` or `files` are not installed.
     """

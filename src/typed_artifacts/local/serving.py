@@ -79,7 +79,7 @@ def serve(
         issuer: The issuer whose identity tokens are exchanged for access tokens at `/oidc/token`.
 
     Raises:
-        RegistryError: The folder or the address can not be used.
+        RegistryError: The folder or the address cannot be used.
     """
     if open_ and not is_loopback(host):
         raise RegistryRefused(
@@ -113,7 +113,7 @@ def serve(
         except _Terminated:
             raise
         except SystemExit as error:
-            raise RegistryError(f"{host}:{port} can not be listened on; is it in use?") from error
+            raise RegistryError(f"{host}:{port} cannot be listened on; is it in use?") from error
 
 
 class _Terminated(SystemExit):
@@ -188,7 +188,7 @@ def _configured(app: Starlette, host: str, port: int, grace: float) -> uvicorn.C
 def most_connections() -> int:
     """As many as the system lets a process open, without the other files; it is asked for more.
 
-    Where a connection can not be accepted for want of them, asyncio tells it thousands of times.
+    Where a connection cannot be accepted for want of them, asyncio tells it thousands of times.
     """
     if sys.platform == "win32":
         return _MOST_CONNECTIONS

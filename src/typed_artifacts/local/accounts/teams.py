@@ -17,7 +17,7 @@ _UNFIT = re.compile(r"[^-\w.]", re.ASCII)
 def create_team(connection: sa.Connection, name: str, creator: int, admin: str | None) -> int:
     """A team in the organization of who makes it; `admin` names its first member, if another."""
     if accounts.find_entity(connection, name) is not None:
-        raise RegistryRefused(f"The team {name!r} can not be made: that name is taken.")
+        raise RegistryRefused(f"The team {name!r} cannot be made: that name is taken.")
     user = creator if admin is None else find_user(connection, username=admin)
     own = sa.select(entities.c.organization_id).join(users, users.c.entity_id == entities.c.id)
     organization = connection.scalar(own.where(users.c.id == creator))
@@ -119,6 +119,6 @@ def set_default_entity(connection: sa.Connection, user: int, name: str) -> None:
     entity = accounts.find_entity(connection, name)
     if entity is None or not is_member(connection, entity, user):
         raise RegistryRefused(
-            f"{name!r} can not be the default entity: it is neither the user nor a team of theirs."
+            f"{name!r} cannot be the default entity: it is neither the user nor a team of theirs."
         )
     connection.execute(sa.update(users).where(users.c.id == user).values(default_entity_id=entity))

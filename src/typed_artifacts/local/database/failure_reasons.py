@@ -9,7 +9,7 @@ _SENTENCES = {
     "database or disk is full": "the disk is full",
     "attempt to write a readonly database": "its folder is read-only",
     "unable to open database file": (
-        "its database can not be opened: its folder is gone, as a temporary one is after close(), "
+        "its database cannot be opened: its folder is gone, as a temporary one is after close(), "
         "or may not be used"
     ),
     "database is locked": "another process has been writing to it for an hour",
@@ -24,7 +24,7 @@ _STATES = {
     "57014": "it takes too long; ask for less at once, or with a simpler filter",
     "53100": "the disk is full",
     "53300": "the database has too many connections",
-    "08": "the database can not be reached",
+    "08": "the database cannot be reached",
     "57": "the database is being stopped",
     "28": "the database does not let this user in",
     "3D": "there is no such database",

@@ -95,7 +95,7 @@ class PostgresDatabase(Database):
             migrate(connection)
         except SQLAlchemyError as error:
             raise RegistryError(
-                f"{self.shown} is not what a release of typed-artifacts has left, so it can not "
+                f"{self.shown} is not what a release of typed-artifacts has left, so it cannot "
                 f"be brought up to this one ({reason_of(error)}). It is as it was."
             ) from error
         self._check_complete(postgresql.layout_of(connection))

@@ -65,5 +65,5 @@ def _piece(found: re.Match[str]) -> str:
 
 def _unknown(text: str) -> RegistryRefused:
     return RegistryRefused(
-        f"A pattern has {text!r} in it, which a registry in PostgreSQL can not search for."
+        f"A pattern has {text!r} in it, which a registry in PostgreSQL cannot search for."
     )

@@ -25,7 +25,7 @@ from .sqlite_json import lacking_json, reached_json
 DatabaseError = sqlite3.Error  # what comes from it without SQLAlchemy in between
 
 # Keyword arguments of Table, whose types SQLAlchemy leaves open.
-# Ids of deleted rows never come back, so that an old id can not name a new thing.
+# Ids of deleted rows never come back, so that an old id cannot name a new thing.
 TABLE_HINTS: dict[str, Any] = {"sqlite_autoincrement": True}
 # Rows in the order of their key, without a second copy of the key in an index.
 KEYED_TABLE_HINTS: dict[str, Any] = {"sqlite_with_rowid": False}
@@ -232,7 +232,7 @@ def limit_time(connection: sa.Connection, deadline: float | None) -> None:
 def _write_ahead(cursor: sqlite3.Cursor) -> None:
     """Turns the write-ahead log on: readers and the writer do not wait for each other then.
 
-    It stays on in the file. Two processes that open a new file at once can not both turn it on,
+    It stays on in the file. Two processes that open a new file at once cannot both turn it on,
     and SQLite does not let the second wait for that as it does for other locks.
     """
     deadline = time.monotonic() + _BUSY_SECONDS

@@ -114,7 +114,7 @@ def _migrate(root: Path, path: Path, revision: str) -> None:
                 migrate(connection)
             except SQLAlchemyError as error:
                 raise RegistryError(
-                    f"{path} is not what a release of typed-artifacts has left, so it can not be "
+                    f"{path} is not what a release of typed-artifacts has left, so it cannot be "
                     f"brought up to this one ({reason_of(error)}). It is as it was."
                 ) from error
             _complete(path, sqlite.layout_of(connection))
@@ -143,7 +143,7 @@ def _revision(connection: sa.Connection) -> sa.Select[str]:
 
 @contextmanager
 def refusing(root: Path, database: str | None = None) -> Generator[None]:
-    """Says in a sentence why a folder, or a database, can not be a registry."""
+    """Says in a sentence why a folder, or a database, cannot be a registry."""
     try:
         yield
     except RegistryError:
@@ -154,10 +154,10 @@ def refusing(root: Path, database: str | None = None) -> Generator[None]:
         if database is not None and isinstance(error, SQLAlchemyError):
             shown = make_url(database).render_as_string(hide_password=True)
             raise RegistryStorageError(
-                f"The registry in {shown} can not be opened: {reason}.", busy=is_busy(error)
+                f"The registry in {shown} cannot be opened: {reason}.", busy=is_busy(error)
             ) from error
         raise RegistryStorageError(
-            f"The registry in {root} can not be opened: {reason}. The folder must be "
+            f"The registry in {root} cannot be opened: {reason}. The folder must be "
             "writable and on a local disk; choose another.",
             full=reason == "the disk is full",
         ) from error

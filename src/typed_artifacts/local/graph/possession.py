@@ -67,7 +67,7 @@ def only_own_files(context: Context, connection: sa.Connection, version: int) ->
     for path, blob in connection.execute(statement):
         if blob not in uploaded:
             raise RegistryRefused(
-                f"The version can not be committed: its file {path!r} was not uploaded."
+                f"The version cannot be committed: its file {path!r} was not uploaded."
             )
 
 

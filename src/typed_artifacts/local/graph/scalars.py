@@ -11,9 +11,9 @@ json_string: ScalarType = ScalarType("JSONString")
 @int64.value_parser
 def parse_int64(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"Int64 can not represent {str(value)[:40]!r}: it is a JSON number.")
+        raise TypeError(f"Int64 cannot represent {str(value)[:40]!r}: it is a JSON number.")
     if not -_WIDEST <= value < _WIDEST:
-        raise ValueError(f"Int64 can not represent {value}: it has more than 64 bits.")
+        raise ValueError(f"Int64 cannot represent {value}: it has more than 64 bits.")
     return value
 
 

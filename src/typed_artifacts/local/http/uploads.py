@@ -201,13 +201,13 @@ def _check_content_md5(target: Target, request: Request) -> None:
 
 
 def _check_length(store: Store, request: Request, most: int) -> None:
-    """Refuses, before the first byte of it, what can not be kept."""
+    """Refuses, before the first byte of it, what cannot be kept."""
     length = declared_length(request)
     if length > most:
         raise too_large(most)
     if length > _LARGE and length > shutil.disk_usage(store.blobs.folder).free:
         raise RegistryStorageError(
-            f"The registry can not store {length} bytes: the disk is full.", full=True
+            f"The registry cannot store {length} bytes: the disk is full.", full=True
         )
 
 

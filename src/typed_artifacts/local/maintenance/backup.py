@@ -46,7 +46,7 @@ def back_up(store: Store, target: Path) -> Copied:
 
     Raises:
         RegistryRefused: the folder is not empty.
-        RegistryStorageError: it can not be written. What was written stays, and is no registry: its
+        RegistryStorageError: it cannot be written. What was written stays, and is no registry: its
             database comes last.
     """
     database = target / f"registry-{secrets.token_hex(4)}.part"

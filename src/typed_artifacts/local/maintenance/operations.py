@@ -43,7 +43,7 @@ class Maintenance:
         """Read every file and check every row.
 
         Args:
-            repair: repair what can be computed from other data. The content of a file can not be:
+            repair: repair what can be computed from other data. The content of a file cannot be:
                 log the same content again, or restore it from a backup.
 
         Raises:
@@ -58,7 +58,7 @@ class Maintenance:
         Keys are included; the file `api-key` and the secret that signs file URLs are not.
 
         Raises:
-            RegistryError: the folder is not empty, or can not be written.
+            RegistryError: the folder is not empty, or cannot be written.
         """
         with self._system_errors():
             return back_up(self._store, chosen_folder(target))
@@ -95,5 +95,5 @@ class Maintenance:
             yield
         except OSError as error:
             raise RegistryStorageError(
-                f"The registry in {self._store.root} can not be read: {reason_of(error)}."
+                f"The registry in {self._store.root} cannot be read: {reason_of(error)}."
             ) from error

@@ -47,7 +47,7 @@ def _check_manifest(
         listed = read_manifest(store.blobs.whole(blob)) if blob.md5 else []
     except RegistryError as error:
         if store.blobs.intact(blob):  # a damaged manifest was reported with the files
-            yield f"A manifest ({blob.md5}) can not be read: {error}", None
+            yield f"A manifest ({blob.md5}) cannot be read: {error}", None
         return
     if not blob.md5:
         yield f"The manifest {key} has no stored file.", None

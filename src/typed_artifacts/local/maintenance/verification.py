@@ -44,7 +44,7 @@ def verify(store: Store, *, repair: bool = False) -> Verified:
     Args:
         store: what to look at. It may be in use meanwhile.
         repair: mend what can be derived from the rest: counts, sizes, digests, rows of entries.
-            The content of a file can not be: log the same content again, or take it from a backup.
+            The content of a file cannot be: log the same content again, or take it from a backup.
 
     Raises:
         RegistryStorageError: the disk or the database refuses.
@@ -107,7 +107,7 @@ def _check_blob(store: Store, blob: Blob, found: Verified, *, repair: bool) -> N
 
 
 def _on_disk(store: Store, md5: str) -> Blob | None:
-    """What a file really is; None if it can not be read."""
+    """What a file really is; None if it cannot be read."""
     hashers = hashlib.md5(usedforsecurity=False), xxhash.xxh128()
     size = 0
     try:

@@ -277,5 +277,5 @@ def disk_errors() -> Generator[None]:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         reason = "the disk is full" if full else str(error.strerror)
         raise RegistryStorageError(
-            f"The registry can not store a file: {reason}. Nothing of it was kept.", full=full
+            f"The registry cannot store a file: {reason}. Nothing of it was kept.", full=full
         ) from error

@@ -49,9 +49,9 @@ def _store(store: BlobStore, source: Path | bytes | str) -> Blob:
     try:
         return put_file(store, source)
     except OSError as error:
-        raise RegistryRefused(f"{source} can not be read: {error.strerror}.") from error
+        raise RegistryRefused(f"{source} cannot be read: {error.strerror}.") from error
     except ValueError as error:
-        raise RegistryRefused(f"{str(source)!r} can not be the path of a file: {error}.") from error
+        raise RegistryRefused(f"{str(source)!r} cannot be the path of a file: {error}.") from error
 
 
 def _folder(root: Path) -> dict[str, Path | bytes | str]:

@@ -99,7 +99,7 @@ def checked_path(path: str) -> str:
     why = why_unsafe(path)
     if why is not None:
         raise RegistryRefused(
-            f"{path!r} can not name a file of a version: it {why}. Use a relative path, parts "
+            f"{path!r} cannot name a file of a version: it {why}. Use a relative path, parts "
             "joined by '/'."
         )
     return path

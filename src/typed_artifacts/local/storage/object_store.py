@@ -177,7 +177,7 @@ def _opened(url: str, settings: dict[str, str]) -> ObjectStore:
         with _unset(_ENDPOINT if "endpoint" in settings else ""):
             return from_url(url, client_options=options, **settings)  # type: ignore[call-overload,no-any-return]  # pyright: ignore[reportArgumentType,reportCallIssue,reportUnknownVariableType]  # names that are known when it runs
     except (BaseError, ValueError, TypeError) as error:
-        raise RegistryRefused(f"The store {url} can not be used: {_reason(error)}.") from error
+        raise RegistryRefused(f"The store {url} cannot be used: {_reason(error)}.") from error
 
 
 @contextmanager

@@ -165,7 +165,7 @@ class PartUploads:
                     yield None
                     return
                 raise RegistryRefused(
-                    f"The upload can not be completed: part {join.joined + 1} of "
+                    f"The upload cannot be completed: part {join.joined + 1} of "
                     f"{len(upload.parts)} was not sent."
                 )
             join.is_taken = True

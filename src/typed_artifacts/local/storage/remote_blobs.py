@@ -248,7 +248,7 @@ def _checked(blob: Blob, pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield piece
     if digest.hexdigest() != blob.md5:
         raise RegistryRefused(
-            "The file can not be stored: parts of it were replaced meanwhile. Upload it again."
+            "The file cannot be stored: parts of it were replaced meanwhile. Upload it again."
         )
 
 

@@ -131,7 +131,7 @@ class RemoteParts(PartUploads):
                 return _JoinedBlob(self._remote, [objects[number] for number in numbers])
         elif self._is_pending(upload):
             raise RegistryRefused(
-                f"The upload can not be completed: part {missing} of {len(upload.parts)} was not "
+                f"The upload cannot be completed: part {missing} of {len(upload.parts)} was not "
                 "sent."
             )
         return None

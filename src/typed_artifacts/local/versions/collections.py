@@ -83,7 +83,7 @@ def ensure_collection(
             )
         if found.type != type_:
             raise RegistryRefused(
-                f"Collection {name!r} holds artifacts of type {found.type!r}; it can not take "
+                f"Collection {name!r} holds artifacts of type {found.type!r}; it cannot take "
                 f"type {type_!r}."
             )
         return found
@@ -114,7 +114,7 @@ def update_collection(
         names.collection_name(name)
         if find_collection(connection, row.project_id, name) is not None:
             raise RegistryRefused(
-                f"Collection {row.name!r} can not be renamed to {name!r}: that name is taken."
+                f"Collection {row.name!r} cannot be renamed to {name!r}: that name is taken."
             )
         values["name"] = name
     if description is not None:

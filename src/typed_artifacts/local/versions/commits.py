@@ -83,13 +83,13 @@ def read_announced(connection: sa.Connection, store: BlobStore, key: int) -> Ann
         return None
     uploaded = _uploaded(connection, key)
     if not uploaded:
-        raise RegistryRefused("The version can not be committed: its manifest was not uploaded.")
+        raise RegistryRefused("The version cannot be committed: its manifest was not uploaded.")
     listed, merged = _merged(connection, store, key, uploaded)
     stored = _resolved(connection, store, listed, version.digest_algorithm)
     digest = manifest_digest(listed, version.digest_algorithm)
     if merged is None and version.digest not in (digest, ""):
         raise RegistryRefused(
-            f"The version can not be committed: its digest is {digest} by its manifest, and not "
+            f"The version cannot be committed: its digest is {digest} by its manifest, and not "
             f"{version.digest[:80]}, as was announced."
         )
     return Announced(uploaded, listed, merged, stored, digest)
@@ -186,7 +186,7 @@ def _uploaded(connection: sa.Connection, key: int) -> list[_Draft]:
     for draft in found:
         if not agrees(draft.blob, [draft.digest]):
             raise RegistryRefused(
-                "The version can not be committed: the manifest that was uploaded is not the one "
+                "The version cannot be committed: the manifest that was uploaded is not the one "
                 "that was announced."
             )
     return found
@@ -287,11 +287,11 @@ def _resolved(
             blob = by_xxh128.get(digest)
         if blob is None or store.intact(blob, own=True) is None:
             raise RegistryRefused(
-                f"The version can not be committed: its file {entry.path!r} was not uploaded."
+                f"The version cannot be committed: its file {entry.path!r} was not uploaded."
             )
         if entry.size not in (None, blob.size):
             raise RegistryRefused(
-                f"The version can not be committed: its file {entry.path!r} has {blob.size} "
+                f"The version cannot be committed: its file {entry.path!r} has {blob.size} "
                 f"bytes, and not {entry.size}, as its manifest says."
             )
         resolved[entry.path] = blob

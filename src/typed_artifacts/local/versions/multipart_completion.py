@@ -121,15 +121,15 @@ def _check_tags(upload: PartUpload, tags: Mapping[int, str], *, own: bool) -> No
         tag = tags.get(number)
         if tag is None:
             raise RegistryRefused(
-                f"The upload can not be completed: part {number} of {len(upload.parts)} is not "
+                f"The upload cannot be completed: part {number} of {len(upload.parts)} is not "
                 "among those that are said to be sent."
             )
         if own and tag.strip('"') != digest:
             raise RegistryRefused(
-                f"The upload can not be completed: the ETag of part {number} is {digest!r}, and "
+                f"The upload cannot be completed: the ETag of part {number} is {digest!r}, and "
                 f"not {tag[:80]!r}."
             )
     if len(tags) > len(upload.parts):
         raise RegistryRefused(
-            f"The upload can not be completed: it has {len(upload.parts)} parts, not {len(tags)}."
+            f"The upload cannot be completed: it has {len(upload.parts)} parts, not {len(tags)}."
         )
