@@ -80,7 +80,11 @@ def test_collections(complete: Complete) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["show", "files", "download", "verify", "tag", "diff", "copy", "get"]
+    "verb",
+    [
+        *("show", "files", "download", "verify", "tag", "diff", "copy", "get", "alias", "delete"),
+        *("link", "lineage", "tree"),
+    ],
 )
 def test_versions(complete: Complete, verb: str) -> None:
     found = complete(verb, "local/vision/images:")
@@ -89,7 +93,15 @@ def test_versions(complete: Complete, verb: str) -> None:
     assert complete(verb, "local/vision/none:") == []
 
 
+def test_where_a_version_is_linked_or_logged(complete: Complete) -> None:
+    begun = "local/vision/"
+    found = [f"{begun}images", f"{begun}net"]
+    assert complete("link", "local/vision/net:v0", begun) == found
+    assert complete("log", begun) == found
+
+
 def test_types(complete: Complete) -> None:
+    assert complete("ls", "local/vision", "--type", "d") == ["dataset"]
     assert complete("collections", "local/vision", "") == ["dataset", "model"]
     assert complete("prune", "local/vision", "--type", "m") == ["model"]
     assert complete("collections", "voice", "") == ["dataset"]

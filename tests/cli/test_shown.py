@@ -127,3 +127,38 @@ def test_what_was_not_checked_is_told(run: Run, shelf: Path, tmp_path: Path) -> 
         "typed-artifacts: 6 of 6 references were not checked ('far0', 'far1', 'far2', 'far3', "
         "'far4', …): the folder does not show their content.\n"
     )
+
+
+def test_a_listing_is_its_table_and_a_count(run: Run) -> None:
+    assert [line.rstrip() for line in run("types", "demo/work")[1].splitlines()] == [
+        " name",
+        "─────────",
+        " dataset",
+        " model",
+        "2 types",
+    ]
+    assert run("types", "demo/work", "--limit", "1")[1].splitlines()[-1] == "the first type"
+    assert run("versions", "demo/work/gone")[1].splitlines()[-1] == "1 version"
+    assert run("versions", DATA, "--limit", "1")[1].splitlines()[-1] == "the first 1 of 2 versions"
+    assert run("versions", DATA, "--limit", "2")[1].splitlines()[-1] == "the first 2 of 2 versions"
+    assert run("versions", DATA, "--tag", "none") == (0, "0 versions\n", "")
+
+
+def test_chosen_columns_are_json_where_they_are_no_text(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metadata = '{"word": "모델", "nested": {"a": [1, null]}, "n": 1.5}'
+    chosen = ("versions", DATA, "--limit", "1", "--columns", "name, tags,metadata")
+    assert _cells(run(*chosen)[1])[:3:2] == [
+        "name tags metadata",
+        f'data:v1 ["blue", "red"] {metadata}',
+    ]
+    quoted = metadata.replace('"', '""')
+    assert run(*chosen, "--csv")[1] == (
+        f'name,tags,metadata\ndata:v1,"[""blue"", ""red""]","{quoted}"\n'
+    )
+    monkeypatch.setenv("COLUMNS", "30")
+    narrow = run(*chosen)[1]
+    assert "data:v1" in narrow
+    assert "left out: tags. --json has all" in " ".join(narrow.split())
+    assert max(map(len, narrow.splitlines())) <= 30
