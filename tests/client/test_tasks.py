@@ -23,7 +23,6 @@ from typed_artifacts import (
     InvalidInput,
     Run,
 )
-from typed_artifacts.filesystem.versions import Versions
 from typed_artifacts.local import LocalServer, open_local
 
 Loop: TypeAlias = Callable[[Callable[[], Awaitable[None]]], None]
@@ -328,6 +327,9 @@ def test_a_draft_whose_beginning_was_cancelled_can_begin_again(
 
 async def test_a_version_that_is_forgotten_while_it_is_looked_up(server: LocalServer) -> None:
     """The version of before was kept as what the alias means."""
+    pytest.importorskip("fsspec")
+    from typed_artifacts.filesystem.versions import Versions  # noqa: PLC0415 -- of an extra
+
     paths: list[str] = []
 
     async def made(api: AsyncApi) -> tuple[AsyncApi, Versions]:

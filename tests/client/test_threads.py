@@ -24,7 +24,6 @@ from typed_artifacts._requests.sending import Sender
 from typed_artifacts._sync.sign_in import SignIn
 from typed_artifacts._sync.transports import Transports
 from typed_artifacts._values.process import ProcessLocal
-from typed_artifacts.filesystem.versions import Versions
 from typed_artifacts.local import LocalServer, open_local
 
 KEY = "5ecre7" * 7
@@ -310,6 +309,9 @@ def test_the_cursor_of_a_list_to_which_another_thread_adds_a_page(api: Api) -> N
 
 def test_a_version_that_is_forgotten_while_it_is_looked_up(server: LocalServer) -> None:
     """`invalidate_cache()` of another thread came between the look-up and its use: a `KeyError`."""
+    pytest.importorskip("fsspec")
+    from typed_artifacts.filesystem.versions import Versions  # noqa: PLC0415 -- of an extra
+
     address, key = server.base_url, server.api_key
     api = AsyncApi(base_url=address, api_key=key, transport=server.async_transport)
 

@@ -238,7 +238,7 @@ def test_files_name_the_proxy_that_refuses_connections(
     monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://{PAIR}@127.0.0.1:9")
     source = Urllib3Source(Network(timeout=5))
     entry, urls = ManifestEntry("x", "", 1), FixedUrls({"x": "https://h.test/x"})
-    words = rf"Connection refused, through the proxy {scheme}://127\.0\.0\.1:9\.$"
+    words = rf"Connection refused, through the proxy {scheme}://127\.0\.0\.1:9\. Try again later\.$"
     with pytest.raises(ConnectionFailed, match=words) as caught:
         read_bytes(entry, urls, source=source, retry=NO_RETRIES)
     assert not caught.value.request_sent

@@ -192,4 +192,4 @@ async def test_another_way_is_refused(api: AsyncApi, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="copy, reflink, hard"):
         await artifact.download(tmp_path / "one", link=other)
     result = CliRunner().invoke(app, ["download", DATA, "--link", wrong])
-    assert (result.exit_code, "copy, reflink, hard" in result.stderr) == (1, True)
+    assert (result.exit_code, "copy, reflink, hard" in result.stderr) == (2, True)

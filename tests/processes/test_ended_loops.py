@@ -6,15 +6,15 @@ import asyncio
 import gc
 import threading
 import warnings
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, TypeAlias
 
 import httpx
 import pytest
 from typing_extensions import override
 
-from typed_artifacts import AsyncApi, AsyncArtifacts
+from typed_artifacts import AsyncApi
 from typed_artifacts._requests.event_loop import LoopLocal
-from typed_artifacts.filesystem.versions import Versions
 from typed_artifacts.local import LocalServer, open_local
 
 # Until then the other thread has come, or does not come.
@@ -99,40 +99,57 @@ class _Waiting(httpx.AsyncBaseTransport):
         return await self._server.handle_async_request(request)
 
 
-async def _all(listed: AsyncArtifacts, _: Versions) -> object:
-    return len([each async for each in listed])
+Read: TypeAlias = Callable[[], Coroutine[Any, Any, object]]
 
 
-async def _next(listed: AsyncArtifacts, _: Versions) -> object:
-    return [(await anext(listed)).version, await listed.length()]
+def _all(api: AsyncApi) -> Read:
+    listed = api.artifacts("dataset", DATA, per_page=2)
+
+    async def read() -> object:
+        return len([each async for each in listed])
+
+    return read
 
 
-async def _find(_: AsyncArtifacts, versions: Versions) -> object:
-    return (await versions.find(DATA)).artifact.version
+def _next(api: AsyncApi) -> Read:
+    listed = api.artifacts("dataset", DATA, per_page=2)
+
+    async def read() -> object:
+        return [(await anext(listed)).version, await listed.length()]
+
+    return read
+
+
+def _find(api: AsyncApi) -> Read:
+    pytest.importorskip("fsspec")
+    from typed_artifacts.filesystem.versions import Versions  # noqa: PLC0415 -- of an extra
+
+    versions = Versions(api)
+
+    async def read() -> object:
+        return (await versions.find(DATA)).artifact.version
+
+    return read
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize(
-    ("read", "expected"), [(_all, 3), (_next, ["v2", 3]), (_find, "v2")], ids=["all", "next", "fs"]
+    ("reader", "expected"),
+    [(_all, 3), (_next, ["v2", 3]), (_find, "v2")],
+    ids=["all", "next", "fs"],
 )
 def test_what_a_task_of_a_loop_that_ended_was_reading(
-    server: LocalServer,
-    read: Callable[[AsyncArtifacts, Versions], Awaitable[object]],
-    expected: object,
+    server: LocalServer, reader: Callable[[AsyncApi], Read], expected: object
 ) -> None:
     """The next loop waited for that task, for ever."""
     transport, address, key = _Waiting(server), server.base_url, server.api_key
     api = AsyncApi(base_url=address, api_key=key, transport=transport)
-    listed, versions = api.artifacts("dataset", DATA, per_page=2), Versions(api)
+    read = reader(api)
     loop = asyncio.new_event_loop()
-    task = loop.create_task(_left(read(listed, versions)))
+    task = loop.create_task(read())
     loop.run_until_complete(asyncio.sleep(0.05))
     loop.close()
     del task, loop
     gc.collect()
     transport.is_mute = False
-    assert asyncio.run(asyncio.wait_for(_left(read(listed, versions)), 20)) == expected
-
-
-async def _left(reading: Awaitable[object]) -> object:
-    return await reading
+    assert asyncio.run(asyncio.wait_for(read(), 20)) == expected

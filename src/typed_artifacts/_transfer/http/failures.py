@@ -46,7 +46,8 @@ def broken(
             subject=path,
         )
     kind = RequestTimeout if failed.timed_out else ConnectionFailed
-    reason = f"{failure}: {failed.reason}. Try again later."
+    advice = " Try again later." if failed.retryable else ""
+    reason = f"{failure}: {failed.reason}.{advice}"
     return kind(reason, request_sent=sent, operation=operation, subject=path)
 
 
