@@ -9,9 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.cli.conftest import command_on
+from tests.network.serving import KEY, http_registry
 from typed_artifacts import Api, PruneOutcome, PrunePlan, PruneReport
+from typed_artifacts.cli.app import app
 from typed_artifacts.local import Registry
 
 
@@ -58,7 +61,8 @@ def test_a_plan_is_written_and_applied(root: Path, tmp_path: Path) -> None:
     assert (code, out) == (
         0,
         "local/p: 4 versions to delete, 2 versions to keep; frees 4 kB.\n"
-        f"The plan is in {file}; `typed-artifacts prune --apply {file}` carries it out.\n",
+        f"The plan is in {file}; `typed-artifacts prune --apply {file} --registry {root}` carries "
+        "it out.\n",
     )
     assert len(left(root)) == 5
     code, out, _ = run(root, "--apply", str(file), "--json")
@@ -212,7 +216,7 @@ def test_the_next_command_can_be_copied(root: Path, tmp_path: Path) -> None:
     out = run(root, "local/p", "--plan", str(file))[1]
     command = re.search("`typed-artifacts prune (.*)`", out)
     assert command
-    assert shlex.split(command[1]) == ["--apply", str(file)]
+    assert shlex.split(command[1]) == ["--apply", str(file), "--registry", str(root)]
 
 
 def test_files_that_stay_are_counted_unless_roughly(root: Path, tmp_path: Path) -> None:
@@ -351,3 +355,18 @@ def test_names_are_whole_at_any_width(
     assert max(len(line) for line in out.splitlines() if "to delete" not in line) <= width
     assert "frees 2 kB" in " ".join(out.split())
     assert ("--plan has all of it" in " ".join(out.split())) is (width < 60)
+
+
+def test_the_command_that_applies_a_plan_names_the_server(root: Path, tmp_path: Path) -> None:
+    file = tmp_path / "p.jsonl"
+    given = ["prune", "local/p", "--plan", str(file)]
+    suggested = f"`typed-artifacts prune --apply {file} "
+    result = CliRunner().invoke(app, [*given, "--registry", str(root)])
+    assert f"{suggested}--registry {root}`" in result.stdout
+    result = CliRunner(env={"TYPED_ARTIFACTS_ROOT": str(root)}).invoke(app, given)
+    assert f"{suggested.rstrip()}`" in result.stdout
+    with http_registry(root) as port:
+        url = f"http://127.0.0.1:{port}"
+        runner = CliRunner(env={"WANDB_API_KEY": KEY})
+        result = runner.invoke(app, [*given, "--base-url", url])
+    assert f"{suggested}--base-url {url}`" in result.stdout

@@ -32,6 +32,17 @@ class Server:
     entity: str | None = None
     project: str | None = None
 
+    def options(self, root: Path | None) -> list[str]:
+        """The words that select the same server in another command.
+
+        Args:
+            root: the folder that the command was given, not by the environment.
+        """
+        if self.base_url is not None:
+            return ["--base-url", self.base_url]
+        folder = self.registry or root
+        return [] if folder is None else ["--registry", str(folder)]
+
 
 Registry: TypeAlias = Annotated[
     Path | None,

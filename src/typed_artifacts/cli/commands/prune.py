@@ -29,12 +29,13 @@ from typed_artifacts.cli.commands.prune_rules import (
 from typed_artifacts.cli.completion.names import complete_project
 from typed_artifacts.cli.confirmation import confirm
 from typed_artifacts.cli.connection import opened
-from typed_artifacts.cli.given_paths import given_path
+from typed_artifacts.cli.given_paths import given_path, was_given
 from typed_artifacts.cli.options import JsonObject, Root, Yes
 from typed_artifacts.cli.output.json_text import write_object
 from typed_artifacts.cli.output.status import status
 from typed_artifacts.cli.output.tables import Column, write_rich_table
 from typed_artifacts.cli.output.terminal import error_line, say
+from typed_artifacts.cli.servers import chosen_server
 
 if TYPE_CHECKING:
     from typed_artifacts import Api, PrunePlan, PruneReport, PruneRow
@@ -122,7 +123,7 @@ def prune(
             with status("Planning"):
                 plan = planned(api, project, type_name, collection, filters, rules, ttl, rough)
             if plan_file is not None:
-                _write_plan(plan, plan_file, as_json)
+                _write_plan(plan, plan_file, root if was_given(ctx, "root") else None, as_json)
                 return
             if not plan.going:
                 _tell_nothing_goes(plan, as_json)
@@ -160,7 +161,7 @@ def _read_plan(ctx: typer.Context, path: Path, journal: Path | None) -> tuple[Pr
     return PrunePlan.from_jsonl(path), journal or path.with_name(f"{path.name}.journal")
 
 
-def _write_plan(plan: PrunePlan, path: Path, as_json: bool) -> None:
+def _write_plan(plan: PrunePlan, path: Path, root: Path | None, as_json: bool) -> None:
     """Write a plan to a file, and say what is planned."""
     plan.to_jsonl(path)
     if as_json:
@@ -169,7 +170,8 @@ def _write_plan(plan: PrunePlan, path: Path, as_json: bool) -> None:
         write_object({"plan": path, **kinds, "frees": plan.frees})
         return
     say(str(plan))
-    command = f"typed-artifacts prune --apply {quoted(str(path))}"
+    words = ["typed-artifacts", "prune", "--apply", str(path), *chosen_server().options(root)]
+    command = " ".join(map(quoted, words))
     say(f"The plan is in {path}; `{command}` carries it out.")
 
 
