@@ -54,6 +54,15 @@ class Network:
         """
         return proxy_for(url, self._proxies)
 
+    def proxy_address(self, url: str) -> str | None:
+        """The address of that proxy, without credentials.
+
+        Raises:
+            InvalidInput: the proxy that is needed has no usable address.
+        """
+        proxy = self.proxy(url)
+        return None if proxy is None else proxy.url
+
     def proxy_passwords(self) -> list[str]:
         """What no error may repeat: the passwords of all proxies there are, as they travel."""
         return passwords(self._proxies)

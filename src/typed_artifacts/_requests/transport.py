@@ -109,8 +109,7 @@ class RequestBuilder:
         with PAUSE:
             import httpx
 
-        proxy = network.proxy(settings.base_url) if uses_proxy else None
-        self._proxy = None if proxy is None else proxy.url
+        self._proxy = network.proxy_address(settings.base_url) if uses_proxy else None
         self._base_url = settings.base_url
         self._url = httpx.URL(f"{settings.base_url}{GRAPHQL.path}")
         self._headers = httpx.Headers({"Accept-Encoding": _ACCEPTED_ENCODINGS})

@@ -75,12 +75,7 @@ class Urllib3Source:
             except (HTTPError, OSError, ValueError) as error:
                 cancelled = request.cancel is not None and request.cancel.is_set()
                 if cancelled or not (THREAD.sending.is_reused and _was_closed(error)):
-                    raise _failure(error, self._proxy_of(request.url)) from error
-
-    def _proxy_of(self, url: str) -> str | None:
-        """The address of the proxy on the way to a URL that is to be tried."""
-        proxy = self._network.proxy(url)
-        return None if proxy is None else proxy.url
+                    raise _failure(error, self._network.proxy_address(request.url)) from error
 
     def close(self) -> None:
         """Close idle connections."""
