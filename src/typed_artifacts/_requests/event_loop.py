@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar, final, runtime_checkable
 
+from .._values.guards import override
 from .._values.process import ProcessLocal
 
 if TYPE_CHECKING:
@@ -103,13 +104,18 @@ class LoopLocal(Generic[T]):
 class LoopLock:
     """A lock for the tasks of a loop. Each loop has one: a task that holds it may never end.
 
-    A loop that is stopped and closed leaves its tasks where they are.
+    A loop that is stopped and closed leaves its tasks where they are. Copies have a lock for
+    themselves.
     """
 
     def __init__(self) -> None:
         from anyio import Lock
 
         self._locks: LoopLocal[Lock] = LoopLocal(Lock)
+
+    @override
+    def __reduce__(self) -> tuple[type[LoopLock], tuple[()]]:
+        return LoopLock, ()
 
     async def __aenter__(self) -> None:
         await self._locks.get().acquire()

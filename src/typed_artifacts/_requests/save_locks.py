@@ -12,11 +12,9 @@ from .._values.guards import override
 from .._values.process import ProcessLocal
 
 if TYPE_CHECKING:
-    from anyio import Lock
+    from .event_loop import LoopLock
 
-    from .event_loop import LoopLocal
-
-T = TypeVar("T", bound="_SaveLock | _AsyncSaveLock")
+T = TypeVar("T", bound="_SaveLock | LoopLock")
 _ATTRIBUTE = "_save_lock"
 
 
@@ -25,9 +23,11 @@ def save_lock(owner: object) -> threading.RLock:
     return _kept(owner, _SaveLock).get()
 
 
-def async_save_lock(owner: object) -> Lock:
-    """The lock for saves of an object, for tasks of this event loop."""
-    return _kept(owner, _AsyncSaveLock).locks.get()
+def async_save_lock(owner: object) -> LoopLock:
+    """The lock for saves of an object, for tasks; each event loop has one for itself."""
+    from .event_loop import LoopLock
+
+    return _kept(owner, LoopLock)
 
 
 def _kept(owner: object, kind: type[T]) -> T:
@@ -48,19 +48,3 @@ class _SaveLock(ProcessLocal[threading.RLock]):
     @override
     def __reduce__(self) -> tuple[type[_SaveLock], tuple[()]]:
         return _SaveLock, ()
-
-
-@final
-class _AsyncSaveLock:
-    """The same for tasks: each event loop has a lock for itself."""
-
-    def __init__(self) -> None:
-        from anyio import Lock
-
-        from .event_loop import LoopLocal
-
-        self.locks: LoopLocal[Lock] = LoopLocal(Lock)
-
-    @override
-    def __reduce__(self) -> tuple[type[_AsyncSaveLock], tuple[()]]:
-        return _AsyncSaveLock, ()

@@ -6,10 +6,12 @@ import threading
 from abc import abstractmethod
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ..._requests.event_loop import LoopLock
 from .pages import ItemT
+
+if TYPE_CHECKING:
+    from ..._requests.event_loop import LoopLock
 
 
 class AsyncWalk:
@@ -79,6 +81,8 @@ class Total:
 
 def async_list_lock() -> LoopLock:
     """A lock for the tasks that read a list."""
+    from ..._requests.event_loop import LoopLock
+
     return LoopLock()
 
 
